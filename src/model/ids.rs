@@ -1,0 +1,144 @@
+//! Names that AWS gives to accounts, Regions, partitions and resources.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Text;
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Text);
+
+        impl $name {
+            /// Takes the name as AWS or the user wrote it, made safe.
+            #[must_use]
+            pub fn new(raw: &str) -> Self {
+                Self(Text::new(raw))
+            }
+
+            /// The name as a string slice; empty when it is not known.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// Whether no name is known.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl From<Text> for $name {
+            fn from(text: Text) -> Self {
+                Self(text)
+            }
+        }
+    };
+}
+
+name! {
+    /// A 12-digit AWS account id. Empty until the identity is known.
+    AccountId
+}
+name! {
+    /// A Region's code, such as `eu-central-1`; `aws-global` and `global` appear in findings too.
+    Region
+}
+name! {
+    /// An AWS partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `aws-iso*`.
+    Partition
+}
+
+impl Region {
+    /// The partition that the Region's name belongs to, by its prefix (botocore `partitions.json`).
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        let name = self.as_str();
+        let partition = match name.split('-').next().unwrap_or_default() {
+            "cn" => "aws-cn",
+            "eusc" => "aws-eusc",
+            "us" if name.starts_with("us-gov-") => "aws-us-gov",
+            "us" if name.starts_with("us-isob-") => "aws-iso-b",
+            "us" if name.starts_with("us-isof-") => "aws-iso-f",
+            "us" if name.starts_with("us-iso-") => "aws-iso",
+            "eu" if name.starts_with("eu-isoe-") => "aws-iso-e",
+            _ => "aws",
+        };
+        Partition::new(partition)
+    }
+}
+
+/// The parts of an ARN, borrowed: `arn:partition:service:region:account:resource`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// The partition, such as `aws`.
+    pub partition: &'a str,
+    /// The service namespace, such as `s3`.
+    pub service: &'a str,
+    /// The Region; empty for global resources.
+    pub region: &'a str,
+    /// The account; empty for S3 buckets.
+    pub account: &'a str,
+    /// All after the fifth colon.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Splits `text` if it is shaped like an ARN.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        if parts.next()? != "arn" {
+            return None;
+        }
+        Some(Self {
+            partition: parts.next()?,
+            service: parts.next()?,
+            region: parts.next()?,
+            account: parts.next()?,
+            resource: parts.next()?,
+        })
+    }
+
+    /// The last segment of the resource part, by `/` or `:`: what people call the resource.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arn, Region};
+
+    #[test]
+    fn an_arn_splits_into_its_parts() {
+        let arn = Arn::parse("arn:aws-cn:iam::111122223333:role/path/Admin").expect("an ARN");
+        assert_eq!((arn.partition, arn.service, arn.region, arn.account, arn.name()), ("aws-cn", "iam", "", "111122223333", "Admin"));
+        assert_eq!(Arn::parse("i-0abc"), None);
+    }
+
+    #[test]
+    fn a_region_knows_its_partition() {
+        for (region, partition) in [
+            ("eu-central-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("eusc-de-east-1", "aws-eusc"),
+            ("us-iso-east-1", "aws-iso"),
+        ] {
+            assert_eq!(Region::new(region).partition().as_str(), partition);
+        }
+    }
+}

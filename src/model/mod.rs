@@ -1,0 +1,26 @@
+//! The normalised finding and its parts: the words that every other folder speaks.
+//! In comes text that [`Text`] has made safe, and numbers; out go plain values.
+//! It knows no I/O, no AWS SDK and no terminal.
+
+mod coverage;
+mod finding;
+mod ids;
+mod placement;
+mod severity;
+mod source;
+mod text;
+mod time;
+
+pub use coverage::{Coverage, Lane, LaneId, LaneState};
+pub use finding::{
+    Actors, Compliance, Door, Finding, MergeKey, NativeSeverity, Priority, RawRef, Remediation, Resource, SeenBy, Status, Vulnerability,
+};
+pub use ids::{AccountId, Arn, Partition, Region};
+pub use placement::{Basis, Layer, LensPlace, Placement, Side, Why};
+pub use severity::Severity;
+pub use source::Source;
+pub use text::{Text, escape_invisible};
+pub use time::{parse_timestamp, timestamp_from_epoch};
+
+/// A point in time, UTC.
+pub type Timestamp = jiff::Timestamp;

@@ -1,0 +1,184 @@
+//! Text that is safe to show: the door that every string from outside passes once.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::fmt::Write as _;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// What stands where a character was that could drive a terminal or hide from the reader.
+const REPLACEMENT: char = '\u{FFFD}';
+
+/// A string that can be shown on one line: no control characters, no escape sequences, no bidirectional or invisible
+/// format characters. Line breaks and tabs became spaces; everything else that is unsafe became U+FFFD, so that nothing
+/// vanishes without a trace. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// Makes `raw` safe.
+    #[must_use]
+    pub fn new(raw: &str) -> Self {
+        if raw.bytes().all(|b| (0x20..0x7f).contains(&b)) || !raw.chars().any(is_unsafe) {
+            return Self(Arc::from(raw));
+        }
+        let mut safe = String::with_capacity(raw.len());
+        let mut chars = raw.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\r' if chars.peek() == Some(&'\n') => {}
+                '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => safe.push(' '),
+                c if is_unsafe(c) => safe.push(REPLACEMENT),
+                c => safe.push(c),
+            }
+        }
+        Self(Arc::from(safe))
+    }
+
+    /// The empty text.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// The text as a plain string slice.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether `c` could drive a terminal, reorder what stands around it, or be there without being seen.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Writes what [`Text`] would replace as JSON `\uXXXX` escapes instead, and leaves all else as it is. Inside a JSON string
+/// this keeps the value, so raw JSON can be shown or printed without losing the truth. Line breaks and tabs between JSON
+/// tokens stay.
+#[must_use]
+pub fn escape_invisible(json: &str) -> std::borrow::Cow<'_, str> {
+    let keeps = |c: char| matches!(c, '\n' | '\t' | '\r') || !is_unsafe(c);
+    if json.chars().all(keeps) {
+        return json.into();
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if keeps(c) {
+            escaped.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped.into()
+}
+
+impl Deref for Text {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl From<String> for Text {
+    fn from(raw: String) -> Self {
+        Self::new(&raw)
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, escape_invisible};
+    use proptest::prelude::*;
+
+    #[test]
+    fn plain_text_passes_unchanged() {
+        for plain in ["", "EC2 instance i-0abc", "Ünïcödé ☃ 漢字 🦀", "emoji with a variation selector ⚠\u{FE0F}"] {
+            assert_eq!(Text::new(plain).as_str(), plain);
+        }
+    }
+
+    #[test]
+    fn an_escape_sequence_loses_its_power_but_stays_visible() {
+        assert_eq!(Text::new("a\x1b]0;title\x07b\u{9b}31m").as_str(), "a\u{FFFD}]0;title\u{FFFD}b\u{FFFD}31m");
+    }
+
+    #[test]
+    fn bidirectional_and_invisible_characters_are_replaced() {
+        assert_eq!(Text::new("user\u{202E}gpj.exe\u{200B}\u{E0041}").as_str(), "user\u{FFFD}gpj.exe\u{FFFD}\u{FFFD}");
+    }
+
+    #[test]
+    fn line_breaks_become_one_space_each() {
+        assert_eq!(Text::new("a\r\nb\nc\td").as_str(), "a b c d");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_keeps_a_control_character(raw in any::<String>()) {
+            let safe = Text::new(&raw);
+            prop_assert!(!safe.chars().any(super::is_unsafe));
+            prop_assert_eq!(Text::new(&safe), safe);
+        }
+
+        #[test]
+        fn escaping_invisible_characters_keeps_the_json_value(raw in any::<String>()) {
+            let json = serde_json::to_string(&raw).expect("a string serialises");
+            let shown = escape_invisible(&json);
+            prop_assert!(!shown.chars().any(super::is_unsafe));
+            prop_assert_eq!(serde_json::from_str::<String>(&shown).expect("still JSON"), raw);
+        }
+    }
+}
