@@ -154,7 +154,7 @@ impl Coverage {
     /// Whether every lane was read to its end, or had nothing to read: only then is a number exact. False for no lanes.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        !self.lanes.is_empty() && self.lanes.iter().all(|lane| lane.is_trusted())
+        !self.lanes.is_empty() && self.lanes.iter().all(Lane::is_trusted)
     }
 
     /// Whether every lane has ended, well or not.

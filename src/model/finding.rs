@@ -11,8 +11,10 @@ use super::{AccountId, Partition, Placement, Region, Severity, Source, Text, Tim
 pub struct Finding {
     /// The source's own id: `GuardDuty` and Macie finding id, Inspector finding ARN, Access Analyzer id, Security Hub `Id`.
     pub id: Text,
-    /// What makes two records the same finding, whichever door they came through.
+    /// The record's own identity: equal keys are the same record, whichever account or Region was asked for it.
     pub key: MergeKey,
+    /// What other sources' records of the same issue share with it; `None` where no other source can have one.
+    pub group: Option<MergeKey>,
     /// Which service gave this record.
     pub source: Source,
     /// The type in the source's own words, such as `Recon:EC2/Portscan` or `PACKAGE_VULNERABILITY`.
@@ -61,8 +63,8 @@ pub struct Finding {
     pub sample: bool,
     /// What of the record could not be read, if anything: the finding is shown as damaged.
     pub damage: Option<Text>,
-    /// Access Analyzer: the (analyzer, resource) that a Security Hub copy covers, and that native findings belong to.
-    pub cover: Option<MergeKey>,
+    /// What a person did with it in Security Hub: workflow status and note, one line.
+    pub workflow: Option<Text>,
     /// The standard that a per-standard copy of a control finding belongs to: copies of different standards are one finding.
     pub standard: Option<Text>,
     /// Where it stands in the lenses.
@@ -99,7 +101,7 @@ impl Finding {
     }
 }
 
-/// What makes two records the same finding: equal keys, equal finding.
+/// A name that two records can share; the source that makes it says what sharing it means.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MergeKey(pub Text);
 

@@ -180,3 +180,19 @@ pub struct Placement {
     /// Places in the other lenses, by lens and key.
     pub lenses: Vec<LensPlace>,
 }
+
+impl Placement {
+    /// The place of a finding that no lens has seen yet; the lens engine replaces it.
+    #[must_use]
+    pub fn unplaced() -> Self {
+        let why = Why { rule: Text::new("fallback.unplaced"), reason: Text::new("not placed yet"), basis: Basis::Derived };
+        Self {
+            layer: Layer::PoliciesProceduresAwareness,
+            also: Vec::new(),
+            side: Side::Customer,
+            why_layer: why.clone(),
+            why_side: why,
+            lenses: Vec::new(),
+        }
+    }
+}

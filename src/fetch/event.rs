@@ -1,0 +1,51 @@
+//! What the runner says while it fetches.
+
+use crate::model::{AccountId, Lane, Text};
+use crate::store::{Batch, Ingested, Store};
+
+/// Who is asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountId,
+    /// The principal's ARN.
+    pub arn: Text,
+    /// The account's alias or name, where it is known.
+    pub name: Option<Text>,
+}
+
+/// Something happened. Events of one lane arrive in order; lanes interleave.
+#[derive(Debug)]
+pub enum Event {
+    /// An account's identity is known.
+    Identity(Identity),
+    /// The lanes of the fetch; said once, first. A lane's number is its place here.
+    Planned(Vec<Lane>),
+    /// A lane as it is now: replaces what was known of it.
+    Lane(usize, Box<Lane>),
+    /// Findings of a lane arrived.
+    Batch(usize, Batch),
+    /// Something that the user should know, such as where the list of Regions came from.
+    Notice(Text),
+    /// Nothing can be fetched: what was tried, and what to do. `Done` follows.
+    Fatal(Text),
+    /// Every lane has ended.
+    Done,
+}
+
+impl Event {
+    /// Brings the store up to date; tells which rows changed.
+    pub fn apply(self, store: &mut Store) -> Ingested {
+        match self {
+            Self::Planned(lanes) => store.coverage.lanes = lanes,
+            Self::Lane(number, lane) => {
+                if let Some(known) = store.coverage.lanes.get_mut(number) {
+                    *known = *lane;
+                }
+            }
+            Self::Batch(_, batch) => return store.ingest(batch),
+            Self::Identity(_) | Self::Notice(_) | Self::Fatal(_) | Self::Done => {}
+        }
+        Ingested::default()
+    }
+}

@@ -1,0 +1,64 @@
+//! Which records are the same issue, and which of them stands for it.
+
+use std::cmp::Ordering;
+
+use crate::model::{Finding, SeenBy, Source};
+
+use super::RowId;
+
+/// What becomes of one record of a group.
+pub(super) struct Verdict {
+    pub(super) row: RowId,
+    pub(super) visible: bool,
+    pub(super) also_seen: Vec<SeenBy>,
+}
+
+/// Whether `new` replaces `old`, a record with the same key that came through another door or later.
+pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
+    let rank = |finding: &Finding| (finding.updated, finding.last_seen, finding.damage.is_none(), finding.raw.len);
+    rank(new) > rank(old)
+}
+
+/// Decides for every record of a group. The native records stay; Security Hub's copies stand behind them. Without a native
+/// record, copies of one control finding in different standards become one; two of the same standard are two findings.
+pub(super) fn judge(records: &[(RowId, &Finding)]) -> Vec<Verdict> {
+    let (natives, copies): (Vec<_>, Vec<_>) = records.iter().partition(|(_, finding)| finding.source != Source::SecurityHub);
+    if !natives.is_empty() {
+        let seen = seen_by(&copies);
+        return natives
+            .iter()
+            .map(|(row, _)| Verdict { row: *row, visible: true, also_seen: seen.clone() })
+            .chain(hidden(&copies))
+            .collect();
+    }
+    if !are_one_per_standard(&copies) {
+        return copies.iter().map(|(row, _)| Verdict { row: *row, visible: true, also_seen: Vec::new() }).collect();
+    }
+    let Some(&first) = copies.iter().min_by(|a, b| prominence(a.1, b.1)) else { return Vec::new() };
+    let others: Vec<_> = copies.iter().copied().filter(|(row, _)| *row != first.0).collect();
+    std::iter::once(Verdict { row: first.0, visible: true, also_seen: seen_by(&others) }).chain(hidden(&others)).collect()
+}
+
+fn hidden<'a>(records: &'a [(RowId, &Finding)]) -> impl Iterator<Item = Verdict> + 'a {
+    records.iter().map(|(row, _)| Verdict { row: *row, visible: false, also_seen: Vec::new() })
+}
+
+fn seen_by(records: &[(RowId, &Finding)]) -> Vec<SeenBy> {
+    let mut seen: Vec<SeenBy> = records
+        .iter()
+        .map(|(_, finding)| SeenBy { source: finding.source, id: finding.id.clone(), note: finding.workflow.clone(), raw: finding.raw })
+        .collect();
+    seen.sort();
+    seen
+}
+
+fn are_one_per_standard(copies: &[(RowId, &Finding)]) -> bool {
+    let mut standards: Vec<_> = copies.iter().map(|(_, finding)| finding.standard.as_ref()).collect();
+    standards.sort_unstable();
+    standards.iter().all(Option::is_some) && standards.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// The worst first, then the newest, then by id: the same choice whatever the order of arrival.
+fn prominence(a: &Finding, b: &Finding) -> Ordering {
+    b.severity.cmp(&a.severity).then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id))
+}
