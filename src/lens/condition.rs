@@ -97,6 +97,15 @@ impl Condition {
             || self.keywords.iter().any(|keyword| keyword.is_in(fact))
     }
 
+    /// For each of its words, a fact that the word fits.
+    #[cfg(test)]
+    pub(super) fn samples(&self) -> Vec<String> {
+        let exact = self.exact.iter().map(ToString::to_string);
+        let globs = self.globs.iter().map(|glob| format!("{}x{}{}", glob.first, glob.middle.join("x"), glob.last));
+        let keywords = self.keywords.iter().map(|keyword| keyword.text.to_string());
+        exact.chain(globs).chain(keywords).collect()
+    }
+
     /// The words, if all of them are exact: such a rule can be looked up instead of tried.
     pub(super) fn exact_words(&self) -> Option<impl Iterator<Item = &str>> {
         (self.globs.is_empty() && self.keywords.is_empty()).then(|| self.exact.iter().map(AsRef::as_ref))

@@ -9,6 +9,8 @@ mod facts;
 mod file;
 mod index;
 mod placer;
+#[cfg(test)]
+mod reach;
 mod rule;
 mod set;
 

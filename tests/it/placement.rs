@@ -13,6 +13,17 @@ use ringfort::model::Layer::{
 };
 use ringfort::model::{Compliance, Finding, Layer, Placement, Resource, Side, Source, Text};
 
+/// A folder of the third-party fixtures, which are read in place; `None`, and a line that says so, where they are absent.
+fn fixtures(service: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
+    let folder = std::env::var_os("RINGFORT_FIXTURES").map_or(beside, PathBuf::from).join(service);
+    if !folder.exists() {
+        println!("third-party fixtures are absent ({}): this test checks nothing", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
 fn finding(source: Source, kind: &str) -> Finding {
     Finding { kind: Text::new(kind), ..Finding::blank(source, "x") }
 }
@@ -114,13 +125,8 @@ fn every_family_of_types_stands_where_it_should_by_a_rule_that_knows_it() {
 
 #[test]
 fn every_guardduty_type_of_the_user_guide_has_rules_that_know_it() {
-    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/guardduty-finding-types.tsv");
-    let list =
-        std::env::var_os("RINGFORT_FIXTURES").map_or(list, |fixtures| PathBuf::from(fixtures).join("../guardduty-finding-types.tsv"));
-    let Ok(text) = fs::read_to_string(&list) else {
-        println!("the list of GuardDuty types is absent ({}): only the embedded families were tested", list.display());
-        return;
-    };
+    let Some(list) = fixtures("../guardduty-finding-types.tsv") else { return };
+    let text = fs::read_to_string(list).expect("the list");
     let types: Vec<&str> =
         text.lines().filter_map(|line| line.split('\t').next()).filter(|kind| kind.contains(":") && !kind.starts_with('#')).collect();
     assert!(types.len() > 150, "the list is cut short: {}", types.len());
@@ -329,6 +335,52 @@ fn a_finding_that_security_hub_passes_on_stands_where_its_source_s_own_would() {
     ] {
         assert_eq!(place(passed_on(product, kind)), place(finding(source, native)), "{kind}");
     }
+}
+
+/// The parts of a Security Hub finding that rules look at, read in the poorest way: no id of a control but the consolidated one.
+fn from_asff(json: &serde_json::Value) -> Finding {
+    let text = |value: &serde_json::Value| value.as_str().map(Text::new);
+    let kind = text(&json["Types"][0]).unwrap_or_default();
+    let product = text(&json["ProductName"]).or_else(|| {
+        let arn = json["ProductArn"].as_str()?;
+        Some(Text::new(arn.rsplit('/').next()?))
+    });
+    let compliance = Compliance { control: text(&json["Compliance"]["SecurityControlId"]), ..Compliance::default() };
+    let mut finding = Finding {
+        id: text(&json["Id"]).unwrap_or_default(),
+        title: text(&json["Title"]).unwrap_or_default(),
+        product,
+        compliance: Some(Box::new(compliance)),
+        ..finding(Source::SecurityHub, &kind)
+    };
+    for resource in json["Resources"].as_array().into_iter().flatten() {
+        finding = about(finding, resource["Type"].as_str().unwrap_or_default(), resource["Id"].as_str().unwrap_or_default());
+    }
+    finding
+}
+
+#[test]
+fn security_hub_s_own_findings_are_placed_by_rules_that_know_them_even_without_a_consolidated_id() {
+    let Some(folder) = fixtures("securityhub") else { return };
+    let mut how: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    for file in files {
+        let Ok(json) = serde_json::from_str::<serde_json::Value>(&fs::read_to_string(&file).expect("a file")) else { continue };
+        let placement = place(from_asff(&json));
+        let rule = placement.why_layer.rule.split('.').next().unwrap_or_default().to_owned();
+        let own = json["ProductArn"].as_str().is_some_and(|arn| arn.contains("::product/aws/"));
+        println!("{:70} {:34} {}", file.file_name().unwrap_or_default().display(), placement.layer, placement.why_layer.rule);
+        *how.entry(match rule.as_str() {
+            "family" => "by the service of the control",
+            "title" | "taxonomy" => "by the title or the type",
+            "fallback" => "by a guess",
+            _ => "by an exact rule",
+        })
+        .or_default() += 1;
+        assert!(!own || !placement.why_layer.is_fallback(), "{}: {}", file.display(), placement.why_layer.rule);
+    }
+    println!("{how:?}");
 }
 
 #[test]
