@@ -1,0 +1,3 @@
+//! The integration tests: one crate, one file a topic.
+
+mod placement;
