@@ -1,0 +1,4 @@
+//! The library from outside, one file a topic.
+#![allow(missing_docs)]
+
+mod query;
