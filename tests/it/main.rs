@@ -1,3 +1,7 @@
 //! The integration tests: one crate, one file a topic.
+#![allow(missing_docs)]
 
+mod moto;
 mod placement;
+mod query;
+mod svg;
