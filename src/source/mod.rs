@@ -66,6 +66,25 @@ pub trait FindingSource: Send + Sync {
     }
 }
 
-pub(crate) fn for_source(source: Source) -> Box<dyn FindingSource> {
-    unreachable!("the reader of {source} is not merged yet")
+/// The reader of one source.
+#[must_use]
+pub fn for_source(source: Source) -> Box<dyn FindingSource> {
+    Box::new(Missing(source))
+}
+
+struct Missing(Source);
+
+impl FindingSource for Missing {
+    fn source(&self) -> Source {
+        self.0
+    }
+
+    fn read<'a>(&'a self, _lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        let reason = Text::new("this reader is not there yet");
+        Box::pin(async { Err(LaneFailure { state: LaneState::Failed, reason, action: None }) })
+    }
+
+    fn normalise(&self, _json: &[u8], _door: &Door) -> Finding {
+        unreachable!("no pages, no findings")
+    }
 }
