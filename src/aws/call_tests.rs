@@ -49,7 +49,7 @@ async fn endpoint(answers: &'static [Answer]) -> String {
                         let _ = stream.shutdown().await;
                     }
                     Answer::Reset => stream.set_zero_linger().expect("a TCP socket"),
-                    Answer::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+                    Answer::Silence => tokio::time::sleep(Duration::from_mins(1)).await,
                 }
             });
         }

@@ -449,6 +449,9 @@ async fn details_are_asked_where_the_finding_lies() {
     finish(fetch).await;
     let detail = handle.detail(&finding("a", Source::AccessAnalyzer, ACCOUNT)).await;
     assert_eq!(detail, Ok(Some("a in eu-central-1".into())));
+    let mut of_an_analyzer = finding("a", Source::AccessAnalyzer, "444455556666");
+    of_an_analyzer.key = MergeKey(Text::new("access-analyzer|arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/x/a"));
+    assert_eq!(handle.detail(&of_an_analyzer).await, Ok(Some("a in eu-west-1".into())));
     assert_eq!(handle.detail(&finding("b", Source::Macie, ACCOUNT)).await, Ok(None));
 }
 
