@@ -297,6 +297,22 @@ fn endpoints_of_the_environment_are_used_the_services_own_before_the_general_one
 }
 
 #[test]
+fn an_endpoint_that_is_no_url_is_an_error_that_shows_no_password() {
+    for (wrong, shown) in [("localhost:4566", "localhost:4566"), ("https://", "https://"), ("ftp://me:secret@host", "host")] {
+        let child = Child::run("settle", &with(&[("AWS_REGION", "eu-central-1"), ("AWS_ENDPOINT_URL_SECURITYHUB", wrong)]));
+        assert!(child.said("error").starts_with(&format!("`{shown}` is no endpoint: AWS_ENDPOINT_URL")), "{}", child.said("error"));
+    }
+}
+
+#[test]
+fn a_region_that_is_no_name_is_an_error_and_one_that_is_only_unknown_is_not() {
+    let child = Child::run("settle", &with(&[("AWS_REGION", "EU central")]));
+    assert!(child.said("error").starts_with("unknown Region `EU central`"), "{}", child.said("error"));
+    let child = Child::run("settle", &with(&[("AWS_REGION", "eu-newest-1")]));
+    assert_eq!(child.said("region"), "eu-newest-1");
+}
+
+#[test]
 fn the_first_request_is_sent_at_once() {
     let (address, requests) = endpoint("400 Bad Request", r#"{"__type":"BadRequestException","message":"no"}"#);
     let child = Child::run("fetch", &with(&[("AWS_REGION", "eu-central-1"), ("AWS_ENDPOINT_URL", &address)]));
