@@ -1,6 +1,7 @@
 //! The integration tests: one crate, one file a topic.
 #![allow(missing_docs)]
 
+mod credentials;
 mod moto;
 mod placement;
 mod query;
