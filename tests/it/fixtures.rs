@@ -32,7 +32,8 @@ fn folder() -> Option<PathBuf> {
 /// The samples of a family, in lots without two of the same identity: a lane tells records apart by it.
 fn lots(family: &str, identity: &[&str]) -> Vec<Vec<Sample>> {
     let Some(folder) = folder() else { return Vec::new() };
-    let mut paths: Vec<_> = std::fs::read_dir(folder.join(family)).expect("the family's folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder.join(family)).expect("the family's folder").map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "{family} has no samples");
     let mut lots: Vec<(HashSet<String>, Vec<Sample>)> = Vec::new();
@@ -158,7 +159,9 @@ fn guardduty_samples_come_through_whole() {
             check(sample, "first seen", finding.first_seen, first_time(json, &["/service/eventFirstSeen", "/createdAt"]));
             check(sample, "last seen", finding.last_seen, first_time(json, &["/service/eventLastSeen", "/updatedAt"]));
             check(sample, "count", finding.count.map(|count| count.to_string()), scalar(json, "/service/count"));
-            for pointer in ["/resource/instanceDetails/instanceId", "/resource/s3BucketDetails/0/arn", "/resource/accessKeyDetails/accessKeyId"] {
+            for pointer in
+                ["/resource/instanceDetails/instanceId", "/resource/s3BucketDetails/0/arn", "/resource/accessKeyDetails/accessKeyId"]
+            {
                 if let Some(id) = scalar(json, pointer) {
                     assert!(finding.resources.iter().any(|resource| *resource.id == *id), "{}: {pointer}", sample.name);
                 }
@@ -403,7 +406,8 @@ fn samples_with_bytes_missing_or_changed_never_panic() {
         ("macie2", Source::Macie),
         ("securityhub", Source::SecurityHub),
     ];
-    let door = ringfort::model::Door { account: ringfort::model::AccountId::new("1"), region: ringfort::model::Region::new("eu-central-1") };
+    let door =
+        ringfort::model::Door { account: ringfort::model::AccountId::new("1"), region: ringfort::model::Region::new("eu-central-1") };
     for (family, source) in families {
         let reader: Box<dyn FindingSource> = for_source(source);
         for sample in lots(family, &["/never"]).iter().flatten() {

@@ -1,5 +1,6 @@
-//! Integration tests: one crate, one file a topic, so that the SDKs are linked once.
+//! All integration tests in one binary: each binary links five SDK crates.
 
+mod credentials;
 mod fixtures;
 mod lanes;
 mod wire;
