@@ -2,7 +2,10 @@
 #![allow(missing_docs)]
 
 mod credentials;
+mod fixtures;
+mod lanes;
 mod moto;
 mod placement;
 mod query;
 mod svg;
+mod wire;
