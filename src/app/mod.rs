@@ -1,1 +1,4 @@
 //! Stub.
+
+pub mod flow;
+pub mod json_view;
