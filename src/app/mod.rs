@@ -1,4 +1,5 @@
 //! Stub.
 
+pub mod detail;
 pub mod flow;
 pub mod json_view;
