@@ -8,4 +8,5 @@ mod moto;
 mod placement;
 mod query;
 mod svg;
+mod themes;
 mod wire;
