@@ -1,0 +1,3 @@
+//! All integration tests in one binary: each binary links five SDK crates.
+
+mod credentials;
