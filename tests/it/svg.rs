@@ -54,7 +54,7 @@ impl Look {
 
 /// Draws the screen.
 pub fn picture(screen: &vt100::Screen, title: &str) -> String {
-    let (rows, columns) = screen.size();
+    let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
     let (width, height) = (f64::from(columns).mul_add(CELL.0, 2.0 * MARGIN), f64::from(rows).mul_add(CELL.1, 2.0 * MARGIN));
     let mut svg = String::new();
     let _ = writeln!(
