@@ -1,3 +1,6 @@
 //! All integration tests in one binary: each binary links five SDK crates.
 
 mod credentials;
+mod fixtures;
+mod lanes;
+mod wire;
