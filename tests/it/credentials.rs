@@ -36,6 +36,9 @@ sso_region = eu-west-1
 sso_account_id = 111122223333
 sso_role_name = Audit
 
+[profile empty]
+region = eu-west-1
+
 [profile broken]
 region = eu-west-1
 credential_process = /nonexistent/helper --please
@@ -220,7 +223,7 @@ fn the_region_comes_from_the_argument_then_the_environment_then_the_profile() {
 fn an_unknown_profile_is_an_error_that_lists_the_profiles_there_are() {
     for (variable, from) in [("PROFILE", ""), ("AWS_PROFILE", " (from AWS_PROFILE)")] {
         let child = Child::run("settle", &with(&[(variable, "secuirty"), ("AWS_REGION", "eu-central-1")]));
-        assert_eq!(child.said("error"), format!("no profile `secuirty`{from}; there are: broken, default, nowhere, security, sso"));
+        assert_eq!(child.said("error"), format!("no profile `secuirty`{from}; there are: broken, default, empty, nowhere, security, sso"));
     }
     let child = Child::run("settle", &[("PROFILE", "any"), ("NO_FILES", "1"), ("AWS_REGION", "eu-central-1")]);
     assert!(child.said("error").contains("there are no profiles yet"), "{}", child.said("error"));
@@ -269,6 +272,14 @@ fn an_sso_session_that_is_missing_says_how_to_log_in() {
     let child = Child::run("settle", &[("PROFILE", "sso")]);
     let failure = child.said("failure");
     assert!(failure.contains("profile `sso`") && failure.contains("aws sso login --profile sso"), "{failure}");
+}
+
+#[test]
+fn a_profile_without_credentials_is_told_from_no_credentials_at_all() {
+    let child = Child::run("settle", &with(&[("PROFILE", "empty")]));
+    let failure = child.said("failure");
+    assert!(failure.starts_with("the credentials of profile `empty` cannot be had: it says nothing about credentials; "), "{failure}");
+    assert!(failure.contains("name a profile with --profile (broken, default, nowhere, security, sso)"), "{failure}");
 }
 
 #[test]
