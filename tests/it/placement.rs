@@ -379,6 +379,7 @@ fn security_hub_s_own_findings_are_placed_by_rules_that_know_them_even_without_a
         })
         .or_default() += 1;
         assert!(!own || !placement.why_layer.is_fallback(), "{}: {}", file.display(), placement.why_layer.rule);
+        assert!(!own || !placement.why_side.is_fallback(), "{}: {}", file.display(), placement.why_side.rule);
     }
     println!("{how:?}");
 }
