@@ -300,6 +300,35 @@ fn a_control_stands_where_the_article_or_its_own_subject_puts_it() {
 }
 
 #[test]
+fn a_rule_of_the_cis_benchmark_is_known_by_its_title_whatever_its_number() {
+    for (title, layer) in [
+        ("Ensure no 'root' user account access key exists", IdentityAndAccess),
+        ("Ensure IAM Users Receive Permissions Only Through Groups", InfrastructureProtection),
+        ("Ensure access to AWSCloudShellFullAccess is restricted", IdentityAndAccess),
+        ("Ensure IAM instance roles are used for AWS resource access from instances", IdentityAndAccess),
+        ("Ensure that IAM External Access Analyzer is enabled for all regions", PoliciesProceduresAwareness),
+        ("Maintain current contact details", PoliciesProceduresAwareness),
+        ("Ensure S3 Bucket Policy is set to deny HTTP requests", DataProtection),
+        ("Ensure MFA Delete is enabled on S3 buckets", DataProtection),
+        ("Ensure rotation for customer-created symmetric CMKs is enabled", DataProtection),
+        ("Ensure unauthorized API calls are monitored", ThreatDetectionAndResponse),
+        ("Ensure management console sign-in without MFA is monitored", ThreatDetectionAndResponse),
+        ("Ensure AWS Security Hub is enabled", ThreatDetectionAndResponse),
+        ("Ensure AWS Config is enabled in all regions", PoliciesProceduresAwareness),
+        ("Ensure no Network ACLs allow ingress from 0.0.0.0/0 to remote server administration ports", InfrastructureProtection),
+        ("Ensure the default security group of every VPC restricts all traffic", NetworkAndEdge),
+        ("Ensure routing tables for VPC peering are \"least access\"", NetworkAndEdge),
+        ("Ensure that EC2 Metadata Service only allows IMDSv2", InfrastructureProtection),
+    ] {
+        for finding in [control("9.99", title), control("CIS.9.99", title), control("", &format!("9.99 {title}"))] {
+            let placement = place(finding);
+            assert_eq!(placement.layer, layer, "{title}: {}", placement.why_layer.rule);
+            assert!(!placement.why_layer.is_fallback() && !placement.why_side.is_fallback(), "{title}");
+        }
+    }
+}
+
+#[test]
 fn a_service_that_the_article_names_is_stated_and_the_rest_is_derived() {
     for (id, basis) in
         [("KMS.4", "stated"), ("WAF.10", "stated"), ("Cognito.1", "stated"), ("GuardDuty.1", "stated"), ("DynamoDB.1", "derived")]
