@@ -72,6 +72,21 @@ fn a_file_can_add_a_lens_and_a_star_matches_everything() {
 }
 
 #[test]
+fn the_examples_of_the_documentation_are_sound() {
+    let text = include_str!("../../../assets/lenses/README.md");
+    let examples: Vec<(String, &str)> = text
+        .split("```toml\n")
+        .skip(1)
+        .enumerate()
+        .map(|(number, rest)| (format!("{number}.toml"), rest.split("```").next().unwrap_or_default()))
+        .collect();
+    assert!(examples.len() >= 2);
+    let files: Vec<(&str, &str)> = examples.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let set = LensSet::load(folder(&files).path()).expect("sound examples");
+    assert!(set.lens("teams").is_some());
+}
+
+#[test]
 fn two_files_with_the_same_lens_are_a_mistake() {
     let text = "id = 'mine'\ntitle = 'Mine'\n";
     let folder = folder(&[("a.toml", text), ("b.toml", text)]);
