@@ -1,3 +1,4 @@
 //! All integration tests in one binary: each binary links five SDK crates.
 
 mod credentials;
+mod demo;
