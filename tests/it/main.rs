@@ -2,3 +2,5 @@
 
 mod credentials;
 mod demo;
+mod endpoint;
+mod wire;
