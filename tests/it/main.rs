@@ -2,6 +2,8 @@
 #![allow(missing_docs)]
 
 mod credentials;
+mod demo;
+mod endpoint;
 mod fixtures;
 mod lanes;
 mod moto;
