@@ -90,7 +90,7 @@ impl View {
         self.now = now;
         if !selects_the_same {
             let mut plan = Plan::new(query, now, store, &self.facts, self.known_texts());
-            let selected = self.facts.order().iter().copied().filter(|row| plan.passes(*row)).collect();
+            let selected = plan.select();
             drop(plan);
             self.selected = ordered(selected, sort, store, &self.texts);
         }
@@ -235,7 +235,7 @@ fn merge_runs(keys: &mut [u64]) {
 }
 
 impl Query {
-    fn conditions(&self) -> impl Iterator<Item = (bool, &super::condition::Condition)> {
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (bool, &super::condition::Condition)> {
         self.terms.iter().filter_map(|term| Some((term.negated, term.condition.as_ref()?)))
     }
 

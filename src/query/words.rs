@@ -92,12 +92,13 @@ impl Words {
 
     /// Whether each word is in one of the pieces.
     pub(super) fn match_all(&self, pieces: &[Piece]) -> bool {
-        self.words.iter().all(|word| pieces.iter().any(|piece| word.matches(*piece)))
+        self.words.iter().all(|word| pieces.iter().any(|piece| !piece.is_name() && word.matches(*piece)))
     }
 
     /// The sum of each word's best score.
     pub(super) fn score(&mut self, lexicon: &Lexicon, pieces: &[Piece]) -> u32 {
-        let best = |word: &mut Word| pieces.iter().map(|piece| u32::from(word.score(lexicon, *piece))).max().unwrap_or(0);
+        let texts = || pieces.iter().filter(|piece| !piece.is_name());
+        let best = |word: &mut Word| texts().map(|piece| u32::from(word.score(lexicon, *piece))).max().unwrap_or(0);
         self.words.iter_mut().map(best).sum()
     }
 }

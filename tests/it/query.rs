@@ -117,7 +117,13 @@ fn select(store: &Store, text: &str) -> String {
         Source::Macie => 'm',
         Source::AccessAnalyzer => 'a',
     };
-    View::new(store, &query, now()).rows().iter().map(short).collect()
+    let view = View::new(store, &query, now());
+    let mut live = View::default();
+    live.update(store, &Ingested { rows: (0..store.capacity() as u32).map(RowId).collect() });
+    live.set_query(store, &query, now());
+    live.advance(store, Duration::MAX);
+    assert_eq!(view.rows(), live.rows(), "{text}");
+    view.rows().iter().map(short).collect()
 }
 
 #[test]
