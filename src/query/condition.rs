@@ -185,5 +185,6 @@ fn any_part(finding: &Finding, folded: &str) -> bool {
 /// The same, of what is in no row's texts: the description and the ids of the records.
 pub(super) fn any_part_beyond_texts(finding: &Finding, folded: &str) -> bool {
     let has = |text: &str| fold::contains(text, folded);
-    has(&finding.description) || Field::Id.any_text(finding, &mut |text| has(text))
+    // Ids are not prose: words with a blank between them are not meant for them.
+    has(&finding.description) || !folded.contains(' ') && Field::Id.any_text(finding, &mut |text| has(text))
 }

@@ -16,8 +16,12 @@ pub fn facets(store: &Store, rows: &[RowId], field: Field) -> Vec<(String, usize
     let key = GroupKey::Field(field);
     // The last row that counted, and how many did.
     let mut counts: HashMap<String, (usize, RowId, usize)> = HashMap::new();
-    for (row, finding) in rows.iter().filter_map(|row| Some((*row, store.get(*row)?))) {
-        key.each_value(finding, &mut |position, value| {
+    // In the order in which they lie in memory.
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    let words = words(field);
+    for (row, finding) in rows.into_iter().filter_map(|row| Some((row, store.get(row)?))) {
+        key.each_value(finding, &words, &mut |position, value| {
             if let Some((_, last, count)) = counts.get_mut(value) {
                 *count += usize::from(*last != row);
                 *last = row;
@@ -36,6 +40,7 @@ pub fn facets(store: &Store, rows: &[RowId], field: Field) -> Vec<(String, usize
 #[must_use]
 pub fn grouped(store: &Store, rows: &[RowId], key: &GroupKey) -> Vec<(String, Vec<RowId>)> {
     let mut groups: HashMap<String, (usize, Vec<RowId>)> = HashMap::new();
+    let words = if let GroupKey::Field(field) = key { words(*field) } else { Vec::new() };
     for (row, finding) in rows.iter().filter_map(|row| Some((*row, store.get(*row)?))) {
         let has_any = Cell::new(false);
         let mut add = |position: usize, value: &str| {
@@ -48,7 +53,7 @@ pub fn grouped(store: &Store, rows: &[RowId], key: &GroupKey) -> Vec<(String, Ve
                 }
             }
         };
-        key.each_value(finding, &mut add);
+        key.each_value(finding, &words, &mut add);
         if !has_any.get() {
             add(0, "");
         }
@@ -59,8 +64,9 @@ pub fn grouped(store: &Store, rows: &[RowId], key: &GroupKey) -> Vec<(String, Ve
 }
 
 impl GroupKey {
-    /// Gives the finding's values with their position in the order of the contract, where there is one. None is empty.
-    fn each_value(&self, finding: &Finding, see: &mut dyn FnMut(usize, &str)) {
+    /// Gives the finding's values with their position in the order of the contract, where there is one: among the field's `words`.
+    /// None is empty.
+    fn each_value(&self, finding: &Finding, words: &[(&str, &str)], see: &mut dyn FnMut(usize, &str)) {
         let mut text = |text: &str| {
             if !text.is_empty() {
                 see(0, text);
@@ -71,7 +77,7 @@ impl GroupKey {
             Self::Field(field) => match field.info().values {
                 Values::Severity | Values::Words => {
                     let mask = words_of(*field, finding);
-                    for (position, (word, _)) in words(*field).iter().enumerate().filter(|(position, _)| mask & 1 << position != 0) {
+                    for (position, (word, _)) in words.iter().enumerate().filter(|(position, _)| mask & 1 << position != 0) {
                         see(position, word);
                     }
                 }

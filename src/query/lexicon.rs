@@ -29,6 +29,10 @@ impl Lexicon {
         if (self.ends.len() + 1) * 3 > self.table.len() * 2 {
             self.grow();
         }
+        // Doubling would hold twice what is needed at a hundred thousand rows.
+        if self.arena.capacity() - self.arena.len() < text.len() * 2 {
+            self.arena.reserve_exact(self.arena.len() / 4 + text.len() * 2 + 4096);
+        }
         // Folded in place at the arena's end; taken back if it is known.
         let start = self.arena.len();
         if text.is_ascii() {
