@@ -2,5 +2,5 @@
 
 mod credentials;
 mod fixtures;
-mod lanes;
-mod wire;
+mod lane_wire;
+mod sources;
