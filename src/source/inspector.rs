@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn missing_members_that_come_as_epoch_or_empty_are_absent() {
         let finding = normalise(r#"{"findingArn":"f","firstObservedAt":0,"lastObservedAt":1.5e9,"title":""}"#);
-        assert_eq!((finding.first_seen, finding.last_seen.map(|time| time.as_second())), (None, Some(1_500_000_000)));
+        assert_eq!((finding.first_seen, finding.last_seen.map(crate::model::Timestamp::as_second)), (None, Some(1_500_000_000)));
         assert_eq!(finding.damage, None);
     }
 }

@@ -101,6 +101,8 @@ fn serve(source: Source, samples: &[Sample], answer: impl Fn(&Asked, &str) -> An
         .collect()
 }
 
+/// Takes what it compares: most of it is made for the comparison.
+#[allow(clippy::needless_pass_by_value)]
 fn check<T: PartialEq + std::fmt::Debug>(sample: &Sample, what: &str, found: T, expected: T) {
     assert_eq!(found, expected, "{}: {what}", sample.name);
 }

@@ -96,7 +96,7 @@ fn listing(source: Source, pages: Vec<(Vec<String>, Option<&'static str>)>) -> i
         let whole = || ok(&json!({ list: ids.iter().map(|id| finding(source, id)).collect::<Vec<_>>(), token: next }));
         match (source, asked.path.as_str()) {
             (Source::GuardDuty, "/detector") => ok(&json!({ "detectorIds": ["d"] })),
-            (Source::GuardDuty, "/detector/d") => ok(&json!({ "status": "ENABLED" })),
+            (Source::GuardDuty, "/detector/d") | (Source::Macie, "/macie") => ok(&json!({ "status": "ENABLED" })),
             (Source::GuardDuty, "/detector/d/findings") | (Source::Macie, "/findings") => {
                 ok(&json!({ "findingIds": ids, "nextToken": next }))
             }
@@ -106,7 +106,6 @@ fn listing(source: Source, pages: Vec<(Vec<String>, Option<&'static str>)>) -> i
                 let found: Vec<Value> = wanted.iter().map(|id| finding(source, id.as_str().expect("an id"))).collect();
                 ok(&json!({ "findings": found }))
             }
-            (Source::Macie, "/macie") => ok(&json!({ "status": "ENABLED" })),
             (Source::Inspector, "/status/batch/get") => ok(&json!({ "accounts": [{ "state": { "status": "ENABLED" } }] })),
             (Source::Inspector, "/findings/list") | (Source::AccessAnalyzer, "/finding") | (Source::SecurityHub, "/findings") => whole(),
             (Source::AccessAnalyzer, "/analyzer") => {
@@ -125,7 +124,9 @@ fn ids(numbers: std::ops::Range<usize>) -> Vec<String> {
 }
 
 fn last_segments(mut ids: Vec<String>) -> Vec<String> {
-    ids.iter_mut().for_each(|id| *id = id.rsplit('/').next().unwrap_or_default().to_owned());
+    for id in &mut ids {
+        *id = id.rsplit('/').next().unwrap_or_default().to_owned();
+    }
     ids.sort();
     ids
 }
