@@ -1,7 +1,5 @@
 //! Links to a finding's page in the AWS console. The host depends on the partition.
 
-use std::fmt::Write as _;
-
 use crate::model::{Partition, Region, Text};
 
 const HOSTS: [(&str, &str); 4] = [
@@ -62,12 +60,13 @@ pub(super) fn is_console(url: &str) -> bool {
 
 /// Percent-encodes all but the unreserved characters of RFC 3986.
 fn encode(text: &str, out: &mut String) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    out.reserve(text.len() * 2);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
+            out.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
     }
 }
