@@ -100,7 +100,10 @@ impl Names {
     /// The titles of the lenses.
     #[must_use]
     pub fn of(lenses: &LensSet) -> Self {
-        Self { layers: Layer::ALL.map(|layer| lenses.layer(layer).title), sides: Side::ALL.map(|side| lenses.side(side).title) }
+        Self {
+            layers: Layer::ALL.map(|layer| lenses.layer(layer).title.clone()),
+            sides: Side::ALL.map(|side| lenses.side(side).title.clone()),
+        }
     }
 }
 
