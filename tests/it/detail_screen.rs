@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ringfort::app::detail::{Detail, DetailAction as A, Names, Outcome, Row};
 use ringfort::app::export::{ExportAction, ExportDialog};
 use ringfort::app::themes::ThemePicker;
+use ringfort::lens::LensSet;
 use ringfort::model::{
     AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Side, Source, Text,
     Timestamp, Vulnerability, Why,
@@ -24,7 +25,7 @@ fn now() -> Timestamp {
 }
 
 fn names() -> Names {
-    Names { layers: Layer::ALL.map(|layer| layer.slug().replace('-', " ")), sides: Side::ALL.map(|side| side.slug().to_owned()) }
+    Names::of(&LensSet::builtin())
 }
 
 fn why(rule: &str, reason: &str, basis: Basis) -> Why {
@@ -69,9 +70,9 @@ fn full() -> Finding {
     finding.placement.why_layer = why("guardduty.ec2", "An active threat belongs to detection and response.", Basis::Stated);
     finding.placement.why_side = why("fallback.guardduty", "Guests are the customer's.", Basis::Derived);
     finding.placement.lenses = vec![LensPlace {
-        lens: "frameworks".into(),
-        key: "NIST.800-53.r5".into(),
-        why: why("frameworks.nist", "SI-4 asks for monitoring.", Basis::Derived),
+        lens: "owasp-llm".into(),
+        key: "LLM10".into(),
+        why: why("owasp-llm.portscan", "The model's host is misused.", Basis::Derived),
     }];
     finding.remediation =
         Remediation { text: Some("Isolate the instance.".into()), url: Some("https://docs.example.com/guardduty/portscan".into()) };

@@ -306,7 +306,10 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     page.field("Side", &names.sides[placement.side as usize], Tone::Side(placement.side));
     reason(page, &placement.why_side);
     for place in &placement.lenses {
-        page.plain(&place.lens, &place.key);
+        let lens = names.lenses.get(place.lens.as_str()).map_or(place.lens.as_str(), String::as_str);
+        let group = names.groups.get(&(place.lens.to_string(), place.key.to_string()));
+        let title = group.map(|title| format!(" {title}")).unwrap_or_default();
+        page.plain("Lens", &format!("{lens}: {}{title}", place.key));
         reason(page, &place.why);
     }
 }

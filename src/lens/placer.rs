@@ -1,0 +1,169 @@
+//! Places findings, and remembers: what rules see of a finding repeats from finding to finding.
+//!
+//! The memory has two steps. Facts that findings share (source, type, control, resource kinds ...) lead to the rules that
+//! can still match. If none of them looks at facts of the finding's own (title, tags ...), that is the placement; else a
+//! second step remembers by the title, and by which conditions on tags and ids hold.
+
+use std::sync::Arc;
+
+use crate::model::{Finding, LensPlace, Placement};
+
+use super::check::{LAYERS, SIDES};
+use super::condition::{Condition, Field};
+use super::facts::{DeepFacts, Facts, write_key, write_text};
+use super::memory::Memory;
+use super::rule::{Effect, Lens, Rule};
+
+/// Placements by shared facts that are remembered at most.
+const SHARED: usize = 65_536;
+/// Placements by titles that are remembered at most: titles may all differ.
+const DEEP: usize = 32_768;
+
+/// Places findings; remembers what it has placed, since findings repeat. One for each thread.
+#[derive(Debug)]
+pub struct Placer {
+    lenses: Arc<[Lens]>,
+    numbers: Memory<u32>,
+    known: Vec<Known>,
+    deep: Memory<Placement>,
+    key: Vec<u8>,
+}
+
+/// What is known of findings with the same shared facts.
+#[derive(Debug)]
+enum Known {
+    Placed(Placement),
+    Open(Open),
+}
+
+/// The finding's own facts decide.
+#[derive(Debug)]
+struct Open {
+    /// The rules that can still match, for each lens.
+    candidates: Box<[Vec<u32>]>,
+    /// Whether a rule looks at the title, and at the description.
+    sentences: Vec<Field>,
+    /// The conditions on tags and ids: these differ so much that only whether they hold is remembered.
+    others: Vec<Condition>,
+}
+
+impl Placer {
+    pub(super) fn new(lenses: Arc<[Lens]>) -> Self {
+        Self { lenses, numbers: Memory::new(SHARED), known: Vec::new(), deep: Memory::new(DEEP), key: Vec::new() }
+    }
+
+    /// Sets the finding's placement.
+    pub fn place(&mut self, finding: &mut Finding) {
+        let mut key = std::mem::take(&mut self.key);
+        write_key(finding, &mut key);
+        let number = match self.numbers.get(&key) {
+            Some(&number) => number,
+            None => self.learn(finding, &key),
+        };
+        match &self.known[number as usize] {
+            Known::Placed(placement) => finding.placement = placement.clone(),
+            Known::Open(open) => {
+                let facts = DeepFacts::of(finding);
+                open.write_key(finding, number, &facts, &mut key);
+                finding.placement = if let Some(placement) = self.deep.get(&key) {
+                    placement.clone()
+                } else {
+                    let placement = decide(&self.lenses, &open.candidates, Some(&facts));
+                    self.deep.insert(&key, placement.clone());
+                    placement
+                };
+            }
+        }
+        self.key = key;
+    }
+
+    /// Finds out what can be known from the shared facts; gives its number.
+    fn learn(&mut self, finding: &Finding, key: &[u8]) -> u32 {
+        if self.numbers.is_full() {
+            self.numbers.clear();
+            self.known.clear();
+            self.deep.clear();
+        }
+        let facts = Facts::of(finding);
+        let candidates: Box<[Vec<u32>]> = self.lenses.iter().map(|lens| lens.candidates(&facts)).collect();
+        let rules =
+            self.lenses.iter().zip(&candidates).flat_map(|(lens, numbers)| numbers.iter().map(|&number| &lens.rules[number as usize]));
+        let (mut sentences, mut others) = (Vec::new(), Vec::new());
+        for condition in rules.flat_map(|rule| &rule.deep) {
+            if !condition.field.is_sentence() {
+                others.push(condition.clone());
+            } else if !sentences.contains(&condition.field) {
+                sentences.push(condition.field);
+            }
+        }
+        let known = if sentences.is_empty() && others.is_empty() {
+            Known::Placed(decide(&self.lenses, &candidates, None))
+        } else {
+            Known::Open(Open { candidates, sentences, others })
+        };
+        let number = self.known.len() as u32;
+        self.known.push(known);
+        self.numbers.insert(key, number);
+        number
+    }
+}
+
+impl Open {
+    /// Writes the key of the second step.
+    fn write_key(&self, finding: &Finding, number: u32, facts: &DeepFacts, key: &mut Vec<u8>) {
+        key.clear();
+        key.extend(number.to_le_bytes());
+        for field in &self.sentences {
+            write_text(finding, *field, key);
+        }
+        key.extend(self.others.iter().map(|condition| u8::from(facts.satisfy(condition))));
+    }
+}
+
+/// The placement that the candidates give.
+fn decide(lenses: &[Lens], candidates: &[Vec<u32>], facts: Option<&DeepFacts>) -> Placement {
+    let mut placement = Placement::unplaced();
+    for (lens, numbers) in lenses.iter().zip(candidates) {
+        let decision = lens.decide(numbers, facts);
+        match lens.id.as_str() {
+            LAYERS => {
+                for rule in decision.placing.iter().chain(&decision.adding) {
+                    add_layers(&mut placement, rule);
+                }
+                placement.also.sort_unstable();
+                placement.also.dedup();
+                placement.also.retain(|layer| *layer != placement.layer);
+            }
+            SIDES => {
+                if let Some(Rule { effect: Effect::Side(side), why, .. }) = decision.placing.first() {
+                    placement.side = *side;
+                    placement.why_side = why.clone();
+                }
+            }
+            _ => add_groups(&mut placement.lenses, lens, &decision.placing),
+        }
+    }
+    placement
+}
+
+fn add_layers(placement: &mut Placement, rule: &Rule) {
+    match &rule.effect {
+        Effect::Layer(layer, also) => {
+            placement.layer = *layer;
+            placement.why_layer = rule.why.clone();
+            placement.also.extend(also);
+        }
+        Effect::Also(also) => placement.also.extend(also),
+        Effect::Side(_) | Effect::Groups(_) => {}
+    }
+}
+
+/// Adds the groups in the lens's order; where two rules give the same group, the first one says why.
+fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, rules: &[&Rule]) {
+    for group in &lens.groups {
+        let gives = |rule: &&&Rule| matches!(&rule.effect, Effect::Groups(keys) if keys.iter().any(|key| **key == *group.key));
+        if let Some(rule) = rules.iter().find(gives) {
+            places.push(LensPlace { lens: lens.id.as_str().into(), key: group.key.as_str().into(), why: rule.why.clone() });
+        }
+    }
+}
