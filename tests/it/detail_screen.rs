@@ -11,8 +11,8 @@ use ringfort::app::export::{ExportAction, ExportDialog};
 use ringfort::app::themes::ThemePicker;
 use ringfort::lens::LensSet;
 use ringfort::model::{
-    AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Side, Source, Text,
-    Timestamp, Vulnerability, Why,
+    AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Source, Text, Timestamp,
+    Vulnerability, Why,
 };
 use ringfort::ui::look::{ColorDepth, Look};
 use ringfort::ui::theme::{self, Theme};
@@ -232,6 +232,10 @@ fn json_that_cannot_be_had_is_told() {
     assert!(picture(&screen, 80, 100).matches("is not in the store").count() == 2);
     assert_eq!(screen.apply(A::ToggleRaw), Outcome::Stay);
     assert!(!screen.is_raw());
+    let mut reading = opened(80, 24);
+    press(&mut reading, &[A::ToggleRaw, A::Down]);
+    reading.failed("gone".into());
+    assert!(!reading.is_raw() && !reading.cursor_rows().is_empty());
 }
 
 #[test]
@@ -432,7 +436,7 @@ proptest! {
             let entry = &screen.entries()[row.entry];
             let text = entry.value[row.value.clone()].trim_end_matches(' ');
             let columns = unicode_width::UnicodeWidthStr::width(text);
-            prop_assert!(row.indent + columns <= usize::from(width) - 1 || columns <= 2, "{:?}", text);
+            prop_assert!(row.indent + columns < usize::from(width) || columns <= 2, "{:?}", text);
             if let Some(label) = &row.label {
                 let columns = unicode_width::UnicodeWidthStr::width(entry.label[label.clone()].trim_end_matches(' '));
                 prop_assert!(2 + columns < usize::from(width), "{:?}", entry.label);
