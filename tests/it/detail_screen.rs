@@ -14,7 +14,7 @@ use ringfort::model::{
     AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Source, Text, Timestamp,
     Vulnerability, Why,
 };
-use ringfort::ui::look::{ColorDepth, Look};
+use ringfort::ui::look::{ColorDepth, Look, Role};
 use ringfort::ui::theme::{self, Theme};
 use ringfort::ui::{detail, export, themes};
 
@@ -309,6 +309,38 @@ fn search_goes_to_matches_through_folds_and_into_the_json() {
     assert_eq!(screen.apply(A::Back), Outcome::Stay);
     assert_eq!(screen.searching(), None);
     assert_eq!(screen.apply(A::Back), Outcome::Close);
+}
+
+/// The pieces of each row that are drawn in a style that `wanted` accepts.
+fn pieces(screen: &Detail, wanted: impl Fn(ratatui::style::Style) -> bool) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(80, 40)).expect("a terminal");
+    terminal.draw(|frame| detail::draw(frame, frame.area(), screen, &Look::default())).expect("it draws");
+    let buffer = terminal.backend().buffer();
+    let rows = buffer.content().chunks(usize::from(buffer.area.width));
+    let pieces = rows.flat_map(|row| row.chunk_by(|a, b| wanted(a.style()) == wanted(b.style())).filter(|cells| wanted(cells[0].style())));
+    pieces.map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+}
+
+#[test]
+fn matches_are_marked_in_values_labels_and_the_json() {
+    let mark = Look::default().style(Role::Match);
+    let is_mark = |style: ratatui::style::Style| style.fg == mark.fg && style.add_modifier.contains(mark.add_modifier);
+    let mut screen = opened(80, 40);
+    screen.search("wor");
+    assert_eq!(pieces(&screen, is_mark), ["wor", "Wor"], "of `network` and `Workflow`");
+    press(&mut screen, &[A::ToggleRaw]);
+    screen.search("i-0abc");
+    assert_eq!(pieces(&screen, is_mark), ["i-0abc"]);
+    screen.search("");
+    assert!(pieces(&screen, is_mark).is_empty());
+}
+
+#[test]
+fn the_row_of_the_cursor_is_selected_to_the_edge() {
+    let mut screen = opened(80, 40);
+    press(&mut screen, &[A::Down]);
+    let selected = pieces(&screen, |style| style.add_modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert_eq!(selected.iter().map(String::len).collect::<Vec<_>>(), [79, 79], "{selected:?}");
 }
 
 #[test]
