@@ -3,11 +3,11 @@
 //! The cursor goes from entry to entry, and through the lines of the JSON when that section is unfolded. What is higher than
 //! the screen scrolls row by row under it.
 
+mod action;
+mod names;
 mod rows;
 mod search;
 mod sections;
-
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -15,106 +15,13 @@ use self::rows::{Cursor, Rows};
 use self::search::Search;
 use self::sections::Part;
 use super::json_view::JsonView;
-use crate::lens::LensSet;
-use crate::model::{Finding, Layer, Side, Text};
+use crate::model::{Finding, Text};
 
+pub use self::action::{DetailAction, Outcome};
+pub use self::names::Names;
 pub use self::rows::{EntryRow, LABEL, Row};
 pub use self::search::Mark;
 pub use self::sections::{Entry, Section, Shape, Tone};
-
-/// What a key asks of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DetailAction {
-    /// One entry or line down; within what is higher than the screen, one row.
-    Down,
-    /// One entry or line up.
-    Up,
-    /// Half a screen down.
-    HalfDown,
-    /// Half a screen up.
-    HalfUp,
-    /// A screen down.
-    PageDown,
-    /// A screen up.
-    PageUp,
-    /// To the first row.
-    Top,
-    /// To the last row.
-    Bottom,
-    /// To the next heading.
-    NextSection,
-    /// To the heading before.
-    PrevSection,
-    /// Fold the section, object or array at the cursor, or that the cursor is in.
-    Fold,
-    /// Unfold what is at the cursor.
-    Unfold,
-    /// Fold or unfold what is at the cursor.
-    Toggle,
-    /// Fold all sections; in the full JSON, all objects and arrays.
-    FoldAll,
-    /// Unfold all sections; in the full JSON, all objects and arrays.
-    UnfoldAll,
-    /// To the next match.
-    NextMatch,
-    /// To the match before.
-    PrevMatch,
-    /// The raw JSON on the whole screen, and back.
-    ToggleRaw,
-    /// Copy the value at the cursor; at a heading, the whole section.
-    Copy,
-    /// Open the finding's page in the console, or the URL at the cursor.
-    OpenLink,
-    /// Back: from the search, from the full JSON, then from the screen.
-    Back,
-}
-
-/// What an action asks of the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing more.
-    Stay,
-    /// Leave the screen.
-    Close,
-    /// Put this on the clipboard; `what` names it for the message.
-    Copy {
-        /// What it is, such as `Resource id`.
-        what: String,
-        /// The text.
-        text: String,
-    },
-    /// Open this URL.
-    Open(String),
-    /// There is no link to open.
-    NoLink,
-}
-
-/// What layers, sides and the groups of other lenses are called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// The layers' titles, innermost first.
-    pub layers: [String; 7],
-    /// The sides' titles, in the order of the board.
-    pub sides: [String; 3],
-    /// The other lenses' titles, by id.
-    pub lenses: BTreeMap<String, String>,
-    /// Their groups' titles, by lens id and group key.
-    pub groups: BTreeMap<(String, String), String>,
-}
-
-impl Names {
-    /// The titles that the lenses give.
-    #[must_use]
-    pub fn of(lenses: &LensSet) -> Self {
-        let groups = lenses.lenses().iter().flat_map(|lens| lens.groups().iter().map(move |group| (lens.id(), group)));
-        Self {
-            layers: Layer::ALL.map(|layer| lenses.layer(layer).title.clone()),
-            sides: Side::ALL.map(|side| lenses.side(side).title.clone()),
-            lenses: lenses.lenses().iter().map(|lens| (lens.id().to_owned(), lens.title().to_owned())).collect(),
-            groups: groups.map(|(lens, group)| ((lens.to_owned(), group.key.clone()), group.title.clone())).collect(),
-        }
-    }
-}
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
