@@ -3,6 +3,7 @@
 
 mod credentials;
 mod demo;
+mod detail_screen;
 mod endpoint;
 mod fixtures;
 mod lane_wire;

@@ -103,9 +103,8 @@ fn no_depth_of_colour_hides_a_text_or_the_selection() {
             for role in Role::all() {
                 let style = look.style(role);
                 let (fg, bg) = (style.fg.or(canvas.fg), style.bg.or(canvas.bg));
-                if role != Role::Selection && fg.and_then(rgb).is_some() && fg == bg {
-                    panic!("{name} at {depth:?}: {role:?} is invisible");
-                }
+                let hidden = role != Role::Selection && fg.and_then(rgb).is_some() && fg == bg;
+                assert!(!hidden, "{name} at {depth:?}: {role:?} is invisible");
             }
             let selection = look.style(Role::Selection);
             let stands_out = selection.add_modifier.contains(Modifier::REVERSED) || selection.bg != canvas.bg;
@@ -145,6 +144,28 @@ fn every_embedded_theme_has_a_title_and_the_roots_set_every_meaning() {
         let file: toml::Table = root.parse().expect("valid TOML");
         for (table, key) in Role::all().map(Role::path) {
             assert!(file[table].get(key).is_some(), "{table}.{key}");
+        }
+    }
+}
+
+#[test]
+fn texts_can_still_be_read_and_severities_told_apart_in_fewer_colours() {
+    for name in ["dark", "light", "colour-blind", "high-contrast"] {
+        for depth in [ColorDepth::Ansi256, ColorDepth::Ansi16] {
+            let look = Look::new(&load(name), depth, false);
+            let canvas = look.style(Role::Text);
+            for role in Role::all().filter(|role| is_text(*role)) {
+                let style = look.style(role);
+                let value = |color: Option<Color>| color.and_then(rgb).expect("a colour");
+                let found = contrast(value(style.fg.or(canvas.fg)), value(style.bg.or(canvas.bg)));
+                assert!(found >= 4.5, "{name} at {depth:?}: {role:?} has a contrast of {found:.2}");
+            }
+            let mut severities: Vec<_> = Severity::ALL.map(|severity| look.style(Role::Severity(severity))).to_vec();
+            severities.sort_by_key(|style| format!("{style:?}"));
+            severities.dedup();
+            // Of the sixteen, only black, red, magenta and the blues can be read on white; signs and words tell the rest apart.
+            let least = if (name, depth) == ("light", ColorDepth::Ansi16) { 4 } else { 6 };
+            assert!(severities.len() >= least, "{name} at {depth:?}: {severities:?}");
         }
     }
 }
