@@ -76,7 +76,7 @@ fn head(out: &mut dyn Write, board: &Board, context: &Context<'_>, paint: Paint)
             if total.of(severity) > 0 { paint.severity(severity, &part) } else { paint.faint(&part) }
         })
         .collect();
-    let findings = format!("{}{}", scope::at_least(complete), scope::count(total.total() as usize, "finding"));
+    let findings = format!("{}{}", scope::at_least(complete), scope::Counted(total.total() as usize, "finding"));
     writeln!(out, "\n{}  {}", paint.strong(&findings), parts.join("  "))
 }
 

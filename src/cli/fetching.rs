@@ -1,0 +1,161 @@
+//! A fetch without a screen: events into a store, a progress line on the terminal's stderr.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::failure::Failure;
+use super::settings::Settings;
+use crate::fetch::{self, Event};
+use crate::lens::LensSet;
+use crate::model::{Lane, Text, Timestamp};
+use crate::report::Counted;
+use crate::store::Store;
+
+/// Threads' stacks: unoptimised SDK deserialisers go deep. Only address space until it is used.
+const STACK: usize = 8 << 20;
+
+/// How often the progress line is drawn over.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// How many reasons of lanes that could not be read are told beside a report that does not tell them itself.
+const REASONS: usize = 8;
+
+/// What a fetch brought.
+pub(super) struct Fetched {
+    pub(super) store: Store,
+    /// Why nothing could be fetched.
+    fatal: Option<Text>,
+}
+
+impl Fetched {
+    /// Tells on stderr why nothing could be read, or what is missing.
+    ///
+    /// # Errors
+    /// When nothing at all could be read: exit code 4.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if let Some(reason) = &self.fatal {
+            return Err(Failure::nothing_read(reason));
+        }
+        let coverage = &self.store.coverage;
+        if coverage.nothing_read() {
+            let reasons = reasons(coverage.lanes.iter());
+            return Err(Failure::nothing_read(format!("nothing could be read{reasons}")));
+        }
+        Ok(())
+    }
+
+    /// Tells on stderr which lanes could not be read to their end.
+    pub(super) fn tell_gaps(&self) {
+        let open: Vec<&Lane> = self.store.coverage.lanes.iter().filter(|lane| !lane.is_trusted()).collect();
+        if !open.is_empty() {
+            let all = self.store.coverage.lanes.len();
+            let reasons = reasons(open.iter().copied());
+            eprintln!("ringfort: incomplete: {} of {} could not be read to the end{reasons}", open.len(), Counted(all, "lane"));
+        }
+    }
+}
+
+fn reasons<'a>(lanes: impl Iterator<Item = &'a Lane>) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut more = 0;
+    for lane in lanes {
+        let reason = lane.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        if told.len() < REASONS {
+            told.push(format!("\n  {} {} {}{reason}", lane.id, lane.state, lane.action.as_deref().unwrap_or_default()).replace(" :", ":"));
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        told.push(format!("\n  and {more} more; `ringfort coverage` lists them all"));
+    }
+    told.concat()
+}
+
+/// Threads for the network.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::nothing_read(format!("cannot start threads: {error}")))
+}
+
+/// Fetches all that the settings ask for.
+///
+/// # Errors
+/// Mistakes that are found before anything is fetched: exit code 2.
+pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) -> Result<Fetched, Failure> {
+    let request = settings.request(now);
+    let runtime = runtime()?;
+    let fetched = runtime.block_on(async {
+        fetch::check(&request).await.map_err(Failure::usage)?;
+        let mut fetch = fetch::start(request, Arc::clone(lenses));
+        let mut fetched = Fetched { store: Store::new(), fatal: None };
+        let mut progress = settings.shows_progress().then(Progress::new);
+        while let Some(event) = fetch.events.recv().await {
+            match &event {
+                Event::Notice(notice) => Progress::interrupt(progress.as_ref(), &format!("ringfort: {notice}")),
+                Event::Fatal(reason) => fetched.fatal = Some(reason.clone()),
+                Event::Done => break,
+                _ => {}
+            }
+            event.apply(&mut fetched.store);
+            if let Some(progress) = &mut progress {
+                progress.draw(&fetched.store);
+            }
+        }
+        Ok(fetched)
+    });
+    runtime.shutdown_background();
+    fetched
+}
+
+/// One line that is drawn over again, and cleared at the end.
+struct Progress {
+    started: Instant,
+    drawn: Option<Instant>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { started: Instant::now(), drawn: None }
+    }
+
+    fn draw(&mut self, store: &Store) {
+        if self.drawn.is_some_and(|drawn| drawn.elapsed() < PROGRESS_EVERY) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let lanes = &store.coverage.lanes;
+        let done = lanes.iter().filter(|lane| lane.state.is_final()).count();
+        let seconds = self.started.elapsed().as_secs();
+        // A terminal that cannot be written to is no reason to stop.
+        let _ = write!(
+            std::io::stderr(),
+            "\r\x1b[2K{done} of {}, {}, {seconds} s",
+            Counted(lanes.len(), "lane"),
+            Counted(store.len(), "finding")
+        );
+    }
+
+    /// A line of its own, above the progress line if there is one.
+    fn interrupt(progress: Option<&Self>, line: &str) {
+        let clear = if progress.is_some_and(|progress| progress.drawn.is_some()) { "\r\x1b[2K" } else { "" };
+        eprintln!("{clear}{line}");
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.drawn.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}
