@@ -76,6 +76,47 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// An active finding with this source and id, of which nothing else is known yet; it is unplaced. Its key is its id.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn blank(source: Source, id: &str) -> Self {
+        let id = Text::new(id);
+        Self {
+            key: MergeKey(id.clone()),
+            id,
+            group: None,
+            source,
+            kind: Text::empty(),
+            title: Text::empty(),
+            description: Text::empty(),
+            severity: Severity::Unknown,
+            native_severity: NativeSeverity::default(),
+            priority: Priority { level: Severity::Unknown, reason: Text::empty() },
+            status: Status::Active,
+            account: AccountId::default(),
+            region: Region::default(),
+            partition: Partition::default(),
+            first_seen: None,
+            last_seen: None,
+            updated: None,
+            count: None,
+            resources: Vec::new(),
+            actors: Actors::default(),
+            vulnerabilities: Vec::new(),
+            compliance: None,
+            remediation: Remediation::default(),
+            console_url: None,
+            product: None,
+            sample: false,
+            damage: None,
+            workflow: None,
+            standard: None,
+            placement: Placement::unplaced(),
+            also_seen: Vec::new(),
+            raw: RawRef::default(),
+        }
+    }
+
     /// The resource that the finding is mainly about.
     #[must_use]
     pub fn resource(&self) -> Option<&Resource> {
