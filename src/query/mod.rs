@@ -2,16 +2,43 @@
 //! In come the text of a query and the store's rows; out come row numbers in order.
 //! It knows model, lens and store; no AWS, no terminal.
 
+mod board;
+mod compose;
+mod condition;
+mod facets;
+mod field;
+mod fold;
+mod lexer;
+mod marks;
+mod pattern;
+mod sort;
+mod term;
+mod value;
+mod view;
+
 use std::ops::Range;
 
-use crate::model::{Finding, Text, Timestamp};
-use crate::store::{Ingested, RowId, Store};
+use crate::model::{Finding, Timestamp};
+
+pub use board::{Board, Counted};
+pub use facets::{facets, grouped};
+pub use field::{Field, FieldInfo, Values};
+pub use pattern::Pattern;
+pub use sort::{Sort, SortKey, contract};
+pub use term::{GroupKey, Term, TermKind};
+pub use view::{Progress, View};
 
 /// A query that was understood, as far as it was.
+///
+/// Terms narrow each other; the values of one term widen it. Its text is the truth: everything else is read from it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     /// The text it came from.
     pub text: String,
+    terms: Vec<Term>,
+    words: Vec<String>,
+    sort: Option<Sort>,
+    group: Option<GroupKey>,
 }
 
 /// A term that makes no sense; it is skipped.
@@ -27,77 +54,82 @@ impl Query {
     /// Reads a query; bad terms are skipped and told.
     #[must_use]
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
-        (Self { text: text.to_owned() }, Vec::new())
+        let mut problems = Vec::new();
+        let mut query = Self { text: text.to_owned(), ..Self::default() };
+        for token in lexer::tokens(text) {
+            let Some(term) = term::read(&token, &mut problems) else { continue };
+            let is_again = match &term.kind {
+                TermKind::Word(word) => {
+                    query.words.push(word.clone());
+                    false
+                }
+                TermKind::Sort(sort) => query.sort.replace(*sort).is_some(),
+                TermKind::Group(group) => query.group.replace(group.clone()).is_some(),
+                TermKind::Field(_) | TermKind::Lens(_) | TermKind::Phrase(_) => false,
+            };
+            if is_again {
+                let name = if matches!(term.kind, TermKind::Sort(_)) { "sort" } else { "group" };
+                problems.push(Problem {
+                    span: term.span.clone(),
+                    message: format!("{name} is there twice: leave one out (the last one counts)"),
+                });
+            }
+            query.terms.push(term);
+        }
+        (query, problems)
     }
 
     /// Whether the finding passes all typed terms and exact phrases (not the fuzzy words).
     #[must_use]
-    pub fn matches(&self, _finding: &Finding, _now: Timestamp) -> bool {
-        true
+    pub fn matches(&self, finding: &Finding, now: Timestamp) -> bool {
+        self.terms.iter().all(|term| term.condition.as_ref().is_none_or(|condition| condition.passes(finding, now) != term.negated))
     }
-}
 
-/// What orders a view. The contract's order is `Priority`: priority, then last seen (newest first), then id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortKey {
-    /// Priority, worst first, then newest, then id.
-    #[default]
-    Priority,
-    /// Severity.
-    Severity,
-    /// Last seen.
-    LastSeen,
-    /// First seen.
-    FirstSeen,
-    /// Title.
-    Title,
-    /// Type.
-    Type,
-    /// Source.
-    Source,
-    /// Layer.
-    Layer,
-    /// Account.
-    Account,
-    /// Region.
-    Region,
-    /// The main resource's name.
-    Resource,
-}
-
-/// The rows that a query selects, in order, kept up to date as batches arrive.
-#[derive(Clone, Debug, Default)]
-pub struct View {
-    rows: Vec<RowId>,
-}
-
-impl View {
-    /// All rows that `query` selects, in its order.
+    /// The terms that were understood, in the order of the text.
     #[must_use]
-    pub fn new(store: &Store, _query: &Query, _now: Timestamp) -> Self {
-        Self { rows: store.iter().map(|(id, _)| id).collect() }
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
     }
 
-    /// Brings the view up to date after a batch.
-    pub fn update(&mut self, store: &Store, _ingested: &Ingested) {
-        self.rows = store.iter().map(|(id, _)| id).collect();
-    }
-
-    /// The rows, in order.
+    /// The fuzzy words, in lower case: every one of them has to match.
     #[must_use]
-    pub fn rows(&self) -> &[RowId] {
-        &self.rows
+    pub fn words(&self) -> &[String] {
+        &self.words
     }
 
-    /// Where the row stands now, if the view has it.
+    /// The order that the query asks for, if it does. Without one, fuzzy words order by how well they match, all else by the contract.
     #[must_use]
-    pub fn position(&self, id: RowId) -> Option<usize> {
-        self.rows.iter().position(|row| *row == id)
+    pub const fn sort(&self) -> Option<Sort> {
+        self.sort
     }
 
-    /// For rows on the screen: which characters of `field` the fuzzy words matched.
+    /// What the query groups by.
     #[must_use]
-    pub fn marks(&self, _field: &Text) -> Vec<usize> {
-        Vec::new()
+    pub const fn group(&self) -> Option<&GroupKey> {
+        self.group.as_ref()
+    }
+
+    /// Whether it selects everything, in the contract's order, ungrouped.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Terms and groupings whose lens is not among the `known` ids. The parser cannot know them; who has the lenses asks.
+    #[must_use]
+    pub fn unknown_lenses<'a>(&self, known: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
+        let known: Vec<&str> = known.into_iter().collect();
+        let told = |term: &Term| {
+            let (TermKind::Lens(id) | TermKind::Group(GroupKey::Lens(id))) = &term.kind else { return None };
+            if known.iter().any(|known| known.eq_ignore_ascii_case(id)) {
+                return None;
+            }
+            let message = match value::nearest(id, known.iter().copied()) {
+                Some(near) => format!("there is no lens `{id}`: did you mean `{near}`?"),
+                None => format!("there is no lens `{id}`: it is one of {}", known.join(", ")),
+            };
+            Some(Problem { span: term.span.clone(), message })
+        };
+        self.terms.iter().filter_map(told).collect()
     }
 }

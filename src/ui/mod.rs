@@ -1,1 +1,6 @@
 //! Stub.
+
+pub mod glyphs;
+pub mod look;
+pub mod palette;
+pub mod theme;

@@ -1,0 +1,168 @@
+//! What keys and commands do while a dialog is open.
+
+use super::command::Command;
+use super::edit;
+use super::filter::{Column, FIELDS, Filter};
+use super::key::Key;
+use super::list::List;
+use super::message::Effect;
+use super::pages::set_query;
+use super::query_text::with_term;
+use super::sort::{KEYS, Sort};
+use super::state::{Dialog, Page, State};
+use super::update::{open_findings, run as run_command};
+
+/// Opens the dialog that a command asks for.
+pub(super) fn open(state: &mut State, command: Command) {
+    let text = view_text(state);
+    state.dialog = match command {
+        Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(&text, &state.store, state.now)))),
+        Command::Sort => Some(Dialog::Sort(Sort::new(&text))),
+        _ => None,
+    };
+}
+
+/// The query of what the screen in front shows.
+pub(super) fn view_text(state: &State) -> String {
+    let list = state.pages.iter().rev().find_map(|page| match page {
+        Page::Findings(findings) => Some(findings.text.clone()),
+        Page::Coverage(_) => None,
+    });
+    list.unwrap_or_else(|| state.home.text.clone())
+}
+
+/// A key that asks for no command: it edits the dialog's text.
+pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => {
+            if edit::edit(&mut picker.input, key) {
+                picker.narrow(&state.keymap);
+            }
+        }
+        Some(Dialog::Filter(filter)) => match (filter.column, key.typed()) {
+            (Column::Fields, Some('j')) => step(state, 1),
+            (Column::Fields, Some('k')) => step(state, -1),
+            (Column::Fields, Some('l')) => filter.column = Column::Values,
+            (Column::Values, Some(' ')) => filter.toggle(),
+            (Column::Fields, _) => {}
+            (Column::Values, _) => {
+                if edit::edit(&mut filter.input, key) {
+                    filter.narrow();
+                }
+            }
+        },
+        Some(Dialog::Sort(_)) => match key.typed() {
+            Some('j') => step(state, 1),
+            Some('k') => step(state, -1),
+            _ => {}
+        },
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the dialog's text.
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => {
+            if edit::paste(&mut picker.input, text) {
+                picker.narrow(&state.keymap);
+            }
+        }
+        Some(Dialog::Filter(filter)) if filter.column == Column::Values => {
+            if edit::paste(&mut filter.input, text) {
+                filter.narrow();
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A command of the dialog.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    let page = state.size.dialog_rows().max(2) as isize - 1;
+    match command {
+        Command::DialogDown => step(state, 1),
+        Command::DialogUp => step(state, -1),
+        Command::DialogPageDown => step(state, page),
+        Command::DialogPageUp => step(state, -page),
+        Command::DialogClose => close(state),
+        Command::DialogAccept => return accept(state),
+        Command::DialogToggle => {
+            if let Some(Dialog::Filter(filter)) = &mut state.dialog {
+                filter.toggle();
+            }
+        }
+        Command::DialogNext | Command::DialogPrevious => {
+            if let Some(Dialog::Filter(filter)) = &mut state.dialog {
+                filter.column = if filter.column == Column::Fields { Column::Values } else { Column::Fields };
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn step(state: &mut State, rows: isize) {
+    let height = state.size.dialog_rows();
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => picker.list.step(rows, picker.entries.len(), height),
+        Some(Dialog::Sort(sort)) => sort.list.step(rows, KEYS.len(), height),
+        Some(Dialog::Filter(filter)) => match filter.column {
+            Column::Fields => {
+                filter.fields.step(rows, FIELDS.len(), height);
+                filter.count(&state.store, state.now);
+            }
+            Column::Values => filter.values.step(rows, filter.shown.len(), height),
+        },
+        None => {}
+    }
+}
+
+fn close(state: &mut State) {
+    match &mut state.dialog {
+        Some(Dialog::Filter(filter)) if filter.column == Column::Values => filter.column = Column::Fields,
+        _ => state.dialog = None,
+    }
+}
+
+fn accept(state: &mut State) -> Vec<Effect> {
+    match state.dialog.take() {
+        Some(Dialog::Picker(picker)) => picker.chosen().map_or_else(Vec::new, |command| run_command(state, command)),
+        Some(Dialog::Sort(sort)) => {
+            let text = with_term(&view_text(state), "sort", Some(sort.chosen()));
+            set_query(state, &text);
+            first_row(state);
+            Vec::new()
+        }
+        Some(Dialog::Filter(mut filter)) => {
+            match filter.column {
+                Column::Fields => {
+                    filter.column = Column::Values;
+                    state.dialog = Some(Dialog::Filter(filter));
+                }
+                Column::Values => show(state, &filter.result()),
+            }
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Shows a query in the merged list; opens the list if it is not in front.
+fn show(state: &mut State, text: &str) {
+    match state.pages.last() {
+        Some(Page::Findings(_)) => set_query(state, text),
+        _ => open_findings(state, text),
+    }
+}
+
+/// A cursor that was never moved stays on the first row.
+fn first_row(state: &mut State) {
+    if let Some(Page::Findings(findings)) = state.pages.last_mut()
+        && findings.anchor.is_none()
+    {
+        findings.list = List::default();
+    }
+}
