@@ -93,8 +93,9 @@ impl Filter {
         for finding in view.rows().iter().filter_map(|row| store.get(*row)) {
             *counts.entry(read(finding)).or_default() += 1;
         }
-        let chosen: Vec<String> =
-            value(&self.text, word).map(|values| values.split(',').map(|value| value.trim_matches('"').to_owned()).collect()).unwrap_or_default();
+        let chosen: Vec<String> = value(&self.text, word)
+            .map(|values| values.split(',').map(|value| value.trim_matches('"').to_owned()).collect())
+            .unwrap_or_default();
         self.facets = counts
             .into_iter()
             .filter(|(value, _)| !value.is_empty())

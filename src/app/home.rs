@@ -46,16 +46,7 @@ impl Home {
     pub fn new(text: &str, store: &Store, now: Timestamp) -> Self {
         let (query, _) = Query::parse(text);
         let view = View::new(store, &query, now);
-        Self {
-            text: text.to_owned(),
-            view,
-            board: Board::default(),
-            touches: false,
-            pane: Pane::Board,
-            row: 0,
-            column: 0,
-            worst: 0,
-        }
+        Self { text: text.to_owned(), view, board: Board::default(), touches: false, pane: Pane::Board, row: 0, column: 0, worst: 0 }
     }
 
     /// Findings arrived.

@@ -90,6 +90,7 @@ pub(super) struct ExportArgs {
 
 /// What every command takes, before or after its name.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Shared {
     /// The profile of the AWS configuration
     #[arg(long, value_name = "NAME", help_heading = "Scope")]
@@ -105,7 +106,7 @@ pub(super) struct Shared {
     #[arg(long, value_name = "SOURCE", value_delimiter = ',', value_parser = words::source, help_heading = "What")]
     pub(super) source: Vec<Source>,
     /// Only findings that this query selects, such as 'sev>=high region:us-* age<7d'
-    #[arg(long, value_name = "QUERY", help_heading = "What")]
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true, help_heading = "What")]
     pub(super) query: Option<String>,
     /// Only findings of this severity or above: critical, high, medium, low, informational
     #[arg(long, value_name = "SEVERITY", value_parser = words::severity, help_heading = "What")]

@@ -1,6 +1,6 @@
 //! What each command does: settle, fetch, select, write.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use super::args::{ExportArgs, ReportFormat};
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::fetching::{self, Fetched};
 use super::output::Output;
 use super::settings::Settings;
-use crate::app::keymap::Keymap;
+use crate::app::Keymap;
 use crate::lens::LensSet;
 use crate::model::{Finding, Severity, Timestamp};
 use crate::query::{Query, View};

@@ -71,9 +71,7 @@ impl Config {
         let item = Item { file, name, value };
         match name {
             "theme" => self.theme = Some(item.string()?.to_owned()),
-            "color" => {
-                self.color = Some(item.read(|word| ColorWhen::from_str(word, true).map_err(|_| "auto, always or never".to_owned()))?)
-            }
+            "color" => self.color = Some(item.read(color)?),
             "ascii" => self.ascii = item.flag()?,
             "plain" => self.plain = item.flag()?,
             "query" => self.query = Some(item.string()?.to_owned()),
@@ -87,6 +85,10 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn color(word: &str) -> Result<ColorWhen, String> {
+    ColorWhen::from_str(word, true).map_err(|_| "write \"auto\", \"always\" or \"never\"".to_owned())
 }
 
 /// A file and its text, to say where in it something is wrong.
@@ -201,7 +203,7 @@ mod tests {
             ("\nthme = \"dark\"", ["config.toml, line 2", "`thme`", "did you mean `theme`?"]),
             ("ascii = \"yes\"", ["line 1", "`ascii`", "true or false"]),
             ("sources = [\n\"macie\",\n\"guarduty\"]", ["line 3", "`guarduty`", "did you mean `guardduty`?"]),
-            ("color = \"sometimes\"", ["line 1", "`color`", "auto, always or never"]),
+            ("color = \"sometimes\"", ["line 1", "`color`", "\"auto\", \"always\" or \"never\""]),
             ("max-concurrency = 0", ["line 1", "`max-concurrency`", "from 1 to 512"]),
             ("timeout = \"soon\"", ["line 1", "`timeout`", "30s or 5m"]),
             ("regions = \"eu-west-1\"", ["line 1", "`regions`", "a list"]),

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::failure::Failure;
 use super::settings::Settings;
-use crate::fetch::{self, Event};
+use crate::fetch::{self, Event, Outcome};
 use crate::lens::LensSet;
-use crate::model::{Lane, Text, Timestamp};
+use crate::model::{Lane, Timestamp};
 use crate::report::Counted;
 use crate::store::Store;
 
@@ -24,8 +24,7 @@ const REASONS: usize = 8;
 /// What a fetch brought.
 pub(super) struct Fetched {
     pub(super) store: Store,
-    /// Why nothing could be fetched.
-    fatal: Option<Text>,
+    outcome: Outcome,
 }
 
 impl Fetched {
@@ -34,7 +33,7 @@ impl Fetched {
     /// # Errors
     /// When nothing at all could be read: exit code 4.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        if let Some(reason) = &self.fatal {
+        if let Some(reason) = &self.outcome.fatal {
             return Err(Failure::nothing_read(reason));
         }
         let coverage = &self.store.coverage;
@@ -96,66 +95,67 @@ pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) 
     let runtime = runtime()?;
     let fetched = runtime.block_on(async {
         fetch::check(&request).await.map_err(Failure::usage)?;
-        let mut fetch = fetch::start(request, Arc::clone(lenses));
-        let mut fetched = Fetched { store: Store::new(), fatal: None };
-        let mut progress = settings.shows_progress().then(Progress::new);
-        while let Some(event) = fetch.events.recv().await {
-            match &event {
-                Event::Notice(notice) => Progress::interrupt(progress.as_ref(), &format!("ringfort: {notice}")),
-                Event::Fatal(reason) => fetched.fatal = Some(reason.clone()),
-                Event::Done => break,
-                _ => {}
-            }
-            event.apply(&mut fetched.store);
-            if let Some(progress) = &mut progress {
-                progress.draw(&fetched.store);
-            }
-        }
-        Ok(fetched)
+        let mut store = Store::new();
+        let mut progress = Progress::new(settings.shows_progress());
+        let outcome = fetch::collect(fetch::start(request, Arc::clone(lenses)), &mut store, |event| progress.see(event)).await;
+        Ok(Fetched { store, outcome })
     });
     runtime.shutdown_background();
     fetched
 }
 
-/// One line that is drawn over again, and cleared at the end.
+/// Tells how far the fetch is: one line that is drawn over again, and cleared at the end.
 struct Progress {
+    shown: bool,
     started: Instant,
     drawn: Option<Instant>,
+    lanes: Vec<(bool, u64)>,
 }
 
 impl Progress {
-    fn new() -> Self {
-        Self { started: Instant::now(), drawn: None }
+    fn new(shown: bool) -> Self {
+        Self { shown, started: Instant::now(), drawn: None, lanes: Vec::new() }
     }
 
-    fn draw(&mut self, store: &Store) {
-        if self.drawn.is_some_and(|drawn| drawn.elapsed() < PROGRESS_EVERY) {
+    fn see(&mut self, event: &Event) {
+        let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
+        match event {
+            Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
+            Event::Lane(number, lane) => {
+                if let Some(known) = self.lanes.get_mut(*number) {
+                    *known = progress(lane);
+                }
+            }
+            Event::Notice(notice) => {
+                self.clear();
+                eprintln!("ringfort: {notice}");
+            }
+            _ => {}
+        }
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        if !self.shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < PROGRESS_EVERY) {
             return;
         }
         self.drawn = Some(Instant::now());
-        let lanes = &store.coverage.lanes;
-        let done = lanes.iter().filter(|lane| lane.state.is_final()).count();
-        let seconds = self.started.elapsed().as_secs();
+        let done = self.lanes.iter().filter(|(done, _)| *done).count();
+        let findings: u64 = self.lanes.iter().map(|(_, findings)| findings).sum();
+        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(findings as usize, "finding"));
         // A terminal that cannot be written to is no reason to stop.
-        let _ = write!(
-            std::io::stderr(),
-            "\r\x1b[2K{done} of {}, {}, {seconds} s",
-            Counted(lanes.len(), "lane"),
-            Counted(store.len(), "finding")
-        );
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {findings}, {} s", self.started.elapsed().as_secs());
     }
 
-    /// A line of its own, above the progress line if there is one.
-    fn interrupt(progress: Option<&Self>, line: &str) {
-        let clear = if progress.is_some_and(|progress| progress.drawn.is_some()) { "\r\x1b[2K" } else { "" };
-        eprintln!("{clear}{line}");
+    fn clear(&self) {
+        if self.drawn.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.drawn.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[2K");
-        }
+        self.clear();
     }
 }

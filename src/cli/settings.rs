@@ -8,7 +8,8 @@ use super::args::{ColorWhen, Shared};
 use super::config::{self, Config};
 use super::failure::Failure;
 use super::words;
-use crate::aws::{Access, check_region};
+use crate::aws::{Access, Embedded, EmbeddedAccount, check_region};
+use crate::demo;
 use crate::fetch::Request;
 use crate::lens::LensSet;
 use crate::model::{Region, Severity, Source, Timestamp};
@@ -17,6 +18,7 @@ use crate::report::Paint;
 use crate::ui::theme;
 
 /// Everything that the command line and the configuration say, checked.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Settings {
     pub(super) folder: Option<PathBuf>,
     pub(super) config: Config,
@@ -42,6 +44,10 @@ impl Settings {
     /// # Errors
     /// The first mistake, with the way out.
     pub(super) fn resolve(shared: Shared) -> Result<Self, Failure> {
+        if let Some(profile) = shared.profile.as_ref().filter(|_| shared.demo) {
+            let profile = crate::model::Text::new(profile);
+            return Err(Failure::usage(format!("--demo has no profile `{profile}`: leave out either --demo or --profile")));
+        }
         let folder = config::folder();
         let config = folder.as_deref().map_or_else(|| Ok(Config::default()), Config::load).map_err(Failure::usage)?;
         let names = if shared.region.is_empty() { &config.regions } else { &shared.region };
@@ -106,8 +112,8 @@ impl Settings {
     /// What is to be fetched.
     pub(super) fn request(&self, now: Timestamp) -> Request {
         let (access, regions) = if self.demo {
-            let regions = if self.regions.is_empty() { crate::demo::regions() } else { self.regions.clone() };
-            (Access::Embedded(crate::demo::access(now)), regions)
+            let regions = if self.regions.is_empty() { demo::regions() } else { self.regions.clone() };
+            (Access::Embedded(embedded(now)), regions)
         } else {
             (Access::Profile(self.profile.clone()), self.regions.clone())
         };
@@ -143,6 +149,13 @@ impl Settings {
     }
 }
 
+/// The embedded estate in the place of AWS.
+fn embedded(now: Timestamp) -> Embedded {
+    let demo::Access { http_client, accounts } = demo::access(now);
+    let account = |account: demo::Account| EmbeddedAccount { id: account.id, name: account.name, credentials: account.credentials };
+    Embedded { http_client, accounts: accounts.into_iter().map(account).collect() }
+}
+
 /// <https://no-color.org>: set, and not empty.
 pub(super) fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -155,7 +168,7 @@ fn columns(terminal: bool) -> usize {
 }
 
 fn regions(names: &[String], known: &[String], demo: bool) -> Result<Vec<Region>, Failure> {
-    let estate = if demo { crate::demo::regions() } else { Vec::new() };
+    let estate = if demo { demo::regions() } else { Vec::new() };
     let mut regions = Vec::with_capacity(names.len());
     for name in names.iter().map(|name| name.trim()) {
         let region = if demo {

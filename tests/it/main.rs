@@ -1,0 +1,5 @@
+//! All integration tests in one crate: it links five SDKs once.
+
+mod architecture;
+mod cli;
+mod reports;
