@@ -35,9 +35,10 @@ where
     if seen.status.is_some_and(|status| (200..300).contains(&status))
         && let Some(body) = seen.body.take_if(|body| matches!(Shape::of(body), Shape::Json | Shape::Broken))
     {
+        meter.end(None);
         return Ok(body);
     }
     let error = classify(result.err().as_ref(), &seen);
-    meter.note(&error);
+    meter.end(Some(&error));
     Err(error)
 }

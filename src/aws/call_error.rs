@@ -105,7 +105,8 @@ pub(super) fn classify<E>(error: Option<&SdkError<E, HttpResponse>>, seen: &Seen
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    if let Some(status) = seen.status {
+    // Without a body the answer broke off, or its time was over, while it was read.
+    if let Some(status) = seen.status.filter(|_| seen.body.is_some()) {
         return answered(error.and_then(|error| Some((error.code()?, error.message()))), status, seen);
     }
     let at = seen.host.as_deref().unwrap_or("the service");
@@ -200,7 +201,9 @@ pub(super) fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<It
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let error = next?;
-        next = error.source();
+        // An `io::Error` gives the source of what it wraps, not what it wraps.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = wrapped.map_or_else(|| error.source(), |wrapped| Some(wrapped));
         Some(error)
     })
 }

@@ -184,7 +184,7 @@ fn environment_region() -> Option<String> {
 }
 
 async fn outside(name: Option<&str>, profile: Profile, home: &Region) -> Account {
-    let http_client = shared_http_client();
+    let http_client = shared_http_client(ProxyConfig::from_env());
     let region = aws_types::region::Region::new(home.as_str().to_owned());
     let provider_config = ProviderConfig::without_region()
         .with_behavior_version(Some(behavior()))
@@ -246,13 +246,13 @@ fn introduced(builder: aws_types::sdk_config::Builder) -> SdkConfig {
     }
 }
 
-/// One connection pool and one set of root certificates for all lanes; proxies as the environment says.
-fn shared_http_client() -> SharedHttpClient {
-    let client = Builder::new().build_with_connector_fn(|settings, components| {
+/// One connection pool and one set of root certificates for all lanes.
+pub(super) fn shared_http_client(proxy: ProxyConfig) -> SharedHttpClient {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc));
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.set_proxy_config(Some(proxy.clone()));
         connector.build()
     });
     SharedHttpClient::new(Unvalidated(client))

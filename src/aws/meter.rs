@@ -60,7 +60,7 @@ impl Meter {
         self.attempts.load(Ordering::Relaxed).saturating_sub(self.calls())
     }
 
-    /// The last call that failed, if any did.
+    /// Why the last call failed, if it did.
     #[must_use]
     pub fn last_failure(&self) -> Option<CallError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -70,8 +70,8 @@ impl Meter {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn note(&self, failure: &CallError) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
+    pub(super) fn end(&self, failure: Option<&CallError>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure.cloned();
     }
 }
 

@@ -5,6 +5,8 @@
 mod access;
 mod call;
 mod call_error;
+#[cfg(test)]
+mod call_tests;
 mod config;
 mod credentials;
 mod identity;

@@ -50,9 +50,8 @@ pub(super) struct Job {
 }
 
 /// What the runner has to know of a lane that has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ended {
-    pub(super) number: usize,
     /// The last call that failed, where nothing had arrived.
     pub(super) failure: Option<CallError>,
 }
@@ -65,9 +64,8 @@ impl Job {
             reason = self.stopped() => Err(reason),
             turn = Arc::clone(&self.turns).acquire_owned() => Ok(turn),
         };
-        let number = self.number;
         match turn {
-            Ok(_turn) => self.read().await.unwrap_or(Ended { number, failure: None }),
+            Ok(_turn) => self.read().await.unwrap_or_default(),
             Err(Stop::Cancelled) => self.never_begun(Text::new("cancelled before it began")).await,
             Err(Stop::OutOfTime(_)) => self.never_begun(Text::new("not reached before the time limit: raise --timeout")).await,
         }
@@ -76,7 +74,7 @@ impl Job {
     async fn never_begun(&self, reason: Text) -> Ended {
         let end = |lane: &mut Lane| conclude(lane, End::Stopped(reason), Circumstances::default());
         let _ = self.board.update(self.number, end).await;
-        Ended { number: self.number, failure: None }
+        Ended::default()
     }
 
     async fn read(&mut self) -> Result<Ended, Deserted> {
@@ -110,7 +108,7 @@ impl Job {
                 empty_handed = lane.pages == 0 && lane.state == LaneState::Failed;
             })
             .await?;
-        Ok(Ended { number: self.number, failure: failure.filter(|_| empty_handed) })
+        Ok(Ended { failure: failure.filter(|_| empty_handed) })
     }
 
     /// Polls the source, and sends on what it gives. While there is no room for events the source is not polled.

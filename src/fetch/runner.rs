@@ -109,8 +109,7 @@ impl Run {
         scope: Scope,
         deadline: Option<Deadline>,
     ) -> Self {
-        let sources: Vec<_> = handle.readers().iter().map(|reader| reader.source()).collect();
-        let plan = plan(&scope, &sources);
+        let plan = plan(&scope, handle.readers());
         let cancels = handle.begin(scope.clone(), plan.len());
         let board = Arc::new(Board::new(plan.iter().map(|planned| planned.lane.clone()).collect(), sender));
         let turns = Arc::new(Semaphore::new(request.max_concurrency.unwrap_or(Request::DEFAULT_CONCURRENCY).max(1)));
@@ -146,7 +145,7 @@ impl Run {
     /// Reads one account's lanes; returns when all have ended.
     async fn account(&self, number: usize, account: &Account) -> Result<AccountEnd, Deserted> {
         let numbers: Vec<usize> = (0..self.plan.len()).filter(|lane| self.plan[*lane].account == number).collect();
-        let asked: Vec<usize> = numbers.iter().copied().filter(|lane| !self.plan[*lane].lane.state.is_final()).collect();
+        let asked: Vec<usize> = numbers.iter().copied().filter(|lane| self.plan[*lane].is_asked()).collect();
         if asked.is_empty() {
             return Ok(AccountEnd::default());
         }
@@ -186,13 +185,11 @@ impl Run {
     }
 
     fn job(&self, number: usize, account: &Account, standing: watch::Receiver<Standing>) -> Job {
-        let lane = self.plan[number].lane.clone();
-        let source = lane.id.source;
-        let reader = self.handle.readers().iter().find(|reader| reader.source() == source).map(Arc::clone);
+        let Planned { reader, lane, .. } = &self.plan[number];
         Job {
             number,
             config: account.config(&lane.id.region),
-            own_endpoint: account.has_own_endpoint(source),
+            own_endpoint: account.has_own_endpoint(lane.id.source),
             include_archived: self.request.include_archived,
             lenses: Arc::clone(&self.lenses),
             board: Arc::clone(&self.board),
@@ -200,8 +197,8 @@ impl Run {
             cancel: self.cancels[number].clone(),
             deadline: self.deadline,
             standing,
-            source: reader.unwrap_or_else(|| unreachable!("lanes are planned from the readers")),
-            lane,
+            source: Arc::clone(reader),
+            lane: lane.clone(),
         }
     }
 
@@ -244,7 +241,7 @@ impl Run {
     /// One sentence where nothing could be read for one and the same reason.
     fn fatal(&self, ended: &[Ended], no_credentials: Option<Text>) -> Option<Text> {
         let lanes = self.board.snapshot();
-        let asked = || self.plan.iter().zip(&lanes).filter(|(planned, _)| !planned.lane.state.is_final()).map(|(_, lane)| lane);
+        let asked = || self.plan.iter().zip(&lanes).filter(|(planned, _)| planned.is_asked()).map(|(_, lane)| lane);
         let nothing = |lane: &Lane| lane.state == LaneState::Failed && lane.pages == 0;
         if asked().next().is_none() || !asked().all(nothing) {
             return None;
