@@ -173,5 +173,4 @@ impl Command {
     pub fn spec(self) -> &'static Spec {
         COMMANDS.iter().find(|spec| spec.command == self).unwrap_or(&COMMANDS[0])
     }
-
 }

@@ -69,7 +69,11 @@ impl Keymap {
 
     /// The commands that make sense here with their live keys, in the order of the table.
     pub fn here(&self, context: Context) -> impl Iterator<Item = (&'static Spec, &[Key])> {
-        COMMANDS.iter().zip(&self.keys).filter(move |(spec, _)| spec.contexts.contains(&context)).map(|(spec, keys)| (spec, keys.as_slice()))
+        COMMANDS
+            .iter()
+            .zip(&self.keys)
+            .filter(move |(spec, _)| spec.contexts.contains(&context))
+            .map(|(spec, keys)| (spec, keys.as_slice()))
     }
 
     /// Every command with its live keys.

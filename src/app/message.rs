@@ -70,4 +70,3 @@ pub enum Effect {
     /// Use this theme from now on.
     Theme(String),
 }
-
