@@ -2,6 +2,23 @@
 //! In come the user's scope and the environment; out come SDK configurations, and bodies of answers byte for byte.
 //! With `source` it is the only place that names an AWS crate; it knows the model.
 
+mod access;
 mod call;
+mod call_error;
+#[cfg(test)]
+mod call_tests;
+mod config;
+mod credentials;
+mod identity;
+mod meter;
+mod profile;
+mod regions;
 
-pub use call::{CallError, CallErrorKind, Capture, Meter, call};
+pub use access::{Access, Embedded, EmbeddedAccount};
+pub use call::call;
+pub use call_error::{CallError, CallErrorKind};
+pub use config::{Account, ConfigError, Scope, settle};
+pub use credentials::CredentialsFailure;
+pub use identity::{Caller, caller};
+pub use meter::{Capture, Meter};
+pub use regions::{check_region, is_offered, regions_of};

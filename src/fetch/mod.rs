@@ -2,6 +2,20 @@
 //! In come a scope and the sources; out come events: lanes' progress and batches of placed findings.
 //! It knows aws, source, lens, store and model; no query, no terminal.
 
+mod board;
+mod collect;
+mod end;
 mod event;
+mod handle;
+mod identity;
+mod lane;
+mod plan;
+mod request;
+mod runner;
+mod sink;
 
+pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
+pub use handle::FetchHandle;
+pub use request::Request;
+pub use runner::{Fetch, check, start};

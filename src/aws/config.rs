@@ -1,0 +1,274 @@
+//! From the user's scope to SDK configurations, as the AWS CLI would read the environment and the files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, ConnectorBuilder, tls};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_types::sdk_ua_metadata::FrameworkMetadata;
+use aws_types::service_config::ServiceConfigKey;
+use thiserror::Error;
+
+use super::credentials::{Held, named, standard};
+use super::profile::Profile;
+use super::regions::{Suggestion, listed};
+use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount};
+use crate::model::{AccountId, Region, Source, Text};
+
+/// How often a call is tried in all, unless the environment or the profile says otherwise.
+const ATTEMPTS: u32 = 4;
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an answer may trickle before it counts as stalled.
+const STALL_GRACE: Duration = Duration::from_secs(12);
+/// How long a refresh of credentials may take inside a call.
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A usage or configuration error, found before anything is fetched: exit code 2. The message names the thing and the way out.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// No such Region.
+    #[error(
+        "unknown Region `{name}`{suggestion}; Regions look like `eu-central-1` (for one that is newer than this ringfort, set AWS_REGION instead)"
+    )]
+    UnknownRegion {
+        /// What was asked for.
+        name: Text,
+        /// The nearest Region.
+        suggestion: Suggestion,
+    },
+    /// No Region anywhere.
+    #[error(
+        "no Region: name one with --region, or set AWS_REGION, or give profile `{profile}` one with `aws configure set region REGION --profile {profile}`"
+    )]
+    NoRegion {
+        /// The profile that has none.
+        profile: Text,
+    },
+    /// No such profile.
+    #[error("no profile `{name}`{}; {}", if *.from_environment { " (from AWS_PROFILE)" } else { "" }, profiles(.known))]
+    UnknownProfile {
+        /// What was asked for.
+        name: Text,
+        /// Whether AWS_PROFILE named it.
+        from_environment: bool,
+        /// The profiles that there are.
+        known: Vec<Text>,
+    },
+    /// The configuration files make no sense.
+    #[error("the AWS configuration files cannot be read: {0}; correct them, or point AWS_CONFIG_FILE elsewhere")]
+    UnreadableFiles(Text),
+    /// Regions of two partitions, which no credentials can serve.
+    #[error("Regions `{0}` and `{1}` belong to different AWS partitions, which share no credentials: ask for them in two runs")]
+    MixedPartitions(Region, Region),
+}
+
+fn profiles(known: &[Text]) -> String {
+    if known.is_empty() {
+        String::from("there are no profiles yet: make one with `aws configure --profile NAME`")
+    } else {
+        format!("there are: {}", listed(known))
+    }
+}
+
+/// What the user's scope comes down to.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The accounts, in the order of the plan.
+    pub accounts: Vec<Account>,
+    /// The Regions, in the order of the plan, each once.
+    pub regions: Vec<Region>,
+}
+
+/// An account that can be asked.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id; empty until the identity is known.
+    pub id: AccountId,
+    /// Its name, where it is known.
+    pub name: Option<Text>,
+    config: SdkConfig,
+    held: Option<Arc<Held>>,
+}
+
+impl Account {
+    /// The configuration for a Region; all configurations share one HTTP client and one set of credentials.
+    #[must_use]
+    pub fn config(&self, region: &Region) -> SdkConfig {
+        self.config.clone().into_builder().region(aws_types::region::Region::new(region.as_str().to_owned())).build()
+    }
+
+    /// The configuration for the home Region, where the identity is asked.
+    #[must_use]
+    pub fn home(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Gets the credentials, so that a lack of them is known before lanes start; tells the account id where they carry it.
+    ///
+    /// # Errors
+    /// When there are none; the message says what was tried and what to do.
+    pub async fn ready(&self) -> Result<Option<AccountId>, CredentialsFailure> {
+        let Some(held) = &self.held else { return Ok(Some(self.id.clone())) };
+        let credentials = held.get().await?;
+        Ok(credentials.account_id().map(|id| AccountId::new(id.as_str())))
+    }
+
+    /// Whether AWS_ENDPOINT_URL, its form for this service, or the profile sends the source's calls elsewhere.
+    #[must_use]
+    pub fn has_own_endpoint(&self, source: Source) -> bool {
+        let key = ServiceConfigKey::builder().service_id(service_id(source)).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+        let for_service = self.config.service_config().zip(key.ok()).and_then(|(config, key)| config.load_config(key));
+        for_service.is_some() || self.config.endpoint_url().is_some()
+    }
+}
+
+/// The service's id in the SDK's configuration.
+const fn service_id(source: Source) -> &'static str {
+    match source {
+        Source::GuardDuty => "GuardDuty",
+        Source::Inspector => "Inspector2",
+        Source::AccessAnalyzer => "AccessAnalyzer",
+        Source::Macie => "Macie2",
+        Source::SecurityHub => "SecurityHub",
+    }
+}
+
+/// Reads the environment and the configuration files; asks nothing of the network. `regions` may be empty: then the Region of
+/// the configuration is taken (AWS_REGION, AWS_DEFAULT_REGION, the profile).
+///
+/// # Errors
+/// See [`ConfigError`].
+pub async fn settle(access: &Access, regions: &[Region]) -> Result<Scope, ConfigError> {
+    let mut regions = regions.to_vec();
+    let mut seen = std::collections::HashSet::new();
+    regions.retain(|region| seen.insert(region.clone()));
+    if let Some(other) = regions.iter().find(|region| region.partition() != regions[0].partition()) {
+        return Err(ConfigError::MixedPartitions(regions[0].clone(), other.clone()));
+    }
+    match access {
+        Access::Embedded(embedded) => {
+            if regions.is_empty() {
+                regions.push(Region::new("us-east-1"));
+            }
+            let accounts = embedded.accounts.iter().map(|account| inside(embedded, account, &regions[0])).collect();
+            Ok(Scope { accounts, regions })
+        }
+        Access::Profile(name) => {
+            let name = name.as_deref();
+            let profile = Profile::load(name).await?;
+            if regions.is_empty() {
+                let region = environment_region().or_else(|| profile.region.clone());
+                let region = region.ok_or_else(|| ConfigError::NoRegion { profile: profile.name.clone() })?;
+                regions.push(Region::new(&region));
+            }
+            let account = outside(name, profile, &regions[0]).await;
+            Ok(Scope { accounts: vec![account], regions })
+        }
+    }
+}
+
+fn environment_region() -> Option<String> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok().filter(|region| !region.trim().is_empty()))
+}
+
+async fn outside(name: Option<&str>, profile: Profile, home: &Region) -> Account {
+    let http_client = shared_http_client(ProxyConfig::from_env());
+    let region = aws_types::region::Region::new(home.as_str().to_owned());
+    let provider_config = ProviderConfig::without_region()
+        .with_behavior_version(Some(behavior()))
+        .with_region(Some(region.clone()))
+        .with_http_client(http_client.clone());
+    let chain = match name {
+        Some(name) => named(name, &provider_config),
+        None => standard(region.clone(), &provider_config).await,
+    };
+    let attempts = if std::env::var_os("AWS_MAX_ATTEMPTS").is_some() || profile.max_attempts.is_some() { None } else { Some(ATTEMPTS) };
+    let held = Arc::new(Held::new(chain, profile, name.is_some()));
+    let mut loader = aws_config::defaults(behavior())
+        .region(region)
+        .http_client(http_client)
+        .credentials_provider(SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>))
+        .identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build());
+    if let Some(name) = name {
+        loader = loader.profile_name(name);
+    }
+    let config = loader.load().await;
+    let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+    let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
+    let config = introduced(config.into_builder().retry_config(retry));
+    Account { id: AccountId::default(), name: None, config, held: Some(held) }
+}
+
+fn inside(embedded: &Embedded, account: &EmbeddedAccount, home: &Region) -> Account {
+    let builder = SdkConfig::builder()
+        .behavior_version(behavior())
+        .region(aws_types::region::Region::new(home.as_str().to_owned()))
+        .http_client(embedded.http_client.clone())
+        .credentials_provider(SharedCredentialsProvider::new(account.credentials.clone()))
+        .identity_cache(IdentityCache::lazy().build())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    Account { id: account.id.clone(), name: Some(account.name.clone()), config: introduced(builder), held: None }
+}
+
+fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
+}
+
+/// Names ringfort in the user agent, as `lib/ringfort/VERSION`; the user's own app id (AWS_SDK_UA_APP_ID) stays.
+fn introduced(builder: aws_types::sdk_config::Builder) -> SdkConfig {
+    match FrameworkMetadata::new("ringfort", Some(env!("CARGO_PKG_VERSION"))) {
+        Ok(name) => builder.framework_metadata(name).build(),
+        Err(_) => builder.build(),
+    }
+}
+
+/// One connection pool and one set of root certificates for all lanes.
+pub(super) fn shared_http_client(proxy: ProxyConfig) -> SharedHttpClient {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = ConnectorBuilder::default().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(proxy.clone()));
+        connector.build()
+    });
+    SharedHttpClient::new(Unvalidated(client))
+}
+
+/// The SDK builds a whole connector, root certificates and all, to validate each client; with one client a lane that is a lot
+/// of work for nothing.
+#[derive(Debug)]
+struct Unvalidated(SharedHttpClient);
+
+impl HttpClient for Unvalidated {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
+}

@@ -1,0 +1,137 @@
+//! Credentials: resolved once for all lanes, and explained when there are none.
+
+use std::error::Error as StdError;
+use std::time::{Duration, SystemTime};
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::imds;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_types::region::Region;
+use thiserror::Error;
+use tokio::sync::Mutex;
+
+use super::call_error::{causes, chain};
+use super::profile::Profile;
+use crate::model::Text;
+
+/// How long one step with the instance metadata service may take. Where there is none, nothing answers.
+const IMDS_STEP: Duration = Duration::from_millis(900);
+
+/// How long it may take to get credentials: a `credential_process` may be slow, a person may have to touch a key.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Credentials this close to their end are fetched anew.
+const MARGIN: Duration = Duration::from_secs(90);
+
+/// There are no usable credentials. The message says what was tried, what happened, and what to do.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct CredentialsFailure(pub Text);
+
+/// Holds the credentials for all lanes, so that a helper program or an SSO exchange runs once, and says why there are none.
+#[derive(Debug)]
+pub(super) struct Held {
+    inner: SharedCredentialsProvider,
+    profile: Profile,
+    explicit: bool,
+    held: Mutex<Option<Credentials>>,
+}
+
+impl Held {
+    pub(super) fn new(inner: SharedCredentialsProvider, profile: Profile, explicit: bool) -> Self {
+        Self { inner, profile, explicit, held: Mutex::new(None) }
+    }
+
+    pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
+        let mut held = self.held.lock().await;
+        if let Some(credentials) = held.as_ref().filter(|credentials| is_fresh(credentials)) {
+            return Ok(credentials.clone());
+        }
+        let result = tokio::time::timeout(PATIENCE, self.inner.provide_credentials())
+            .await
+            .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
+        let credentials = result.map_err(|error| self.failure(&error))?;
+        *held = Some(credentials.clone());
+        Ok(credentials)
+    }
+
+    fn failure(&self, error: &CredentialsError) -> CredentialsFailure {
+        let name = &self.profile.name;
+        let what = if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && !self.explicit {
+            format!(
+                "no AWS credentials were found: tried the environment (AWS_ACCESS_KEY_ID), profile `{name}` in the AWS configuration \
+                 files, a web identity token, the container's role and the instance's role"
+            )
+        } else {
+            format!("the credentials of profile `{name}` cannot be had: {}", tail(error))
+        };
+        CredentialsFailure(Text::from(format!("{what}; {}", self.advice(error))))
+    }
+
+    fn advice(&self, error: &CredentialsError) -> String {
+        let Profile { name, .. } = &self.profile;
+        if self.profile.sso {
+            format!("log in with `aws sso login --profile {name}` and try again")
+        } else if self.profile.login {
+            format!("log in with `aws login --profile {name}` and try again")
+        } else if self.profile.mfa {
+            format!(
+                "profiles with `mfa_serial` are not supported: let the AWS CLI ask for the code, with \
+                 `eval \"$(aws configure export-credentials --profile {name} --format env)\"`, and try again without --profile"
+            )
+        } else if self.profile.process {
+            format!("run the `credential_process` of profile `{name}` by hand to see what it says")
+        } else if let Some(role) = &self.profile.role {
+            format!("check that the source of profile `{name}` may assume {role}: `aws sts get-caller-identity --profile {name}`")
+        } else if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+            let others: Vec<&str> = self.profile.known.iter().filter(|known| *known != name).map(Text::as_str).collect();
+            let others = if others.is_empty() { String::new() } else { format!("name a profile with --profile ({}), ", others.join(", ")) };
+            format!("{others}run `aws configure` or `aws sso login`, or look around with `ringfort --demo`")
+        } else {
+            format!("see what `aws sts get-caller-identity --profile {name}` says")
+        }
+    }
+}
+
+impl ProvideCredentials for Held {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async { self.get().await.map_err(CredentialsError::provider_error) })
+    }
+}
+
+fn is_fresh(credentials: &Credentials) -> bool {
+    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
+}
+
+/// Why a call had no credentials.
+pub(super) fn explain(error: &CredentialsError) -> String {
+    let known = chain(error).find_map(|cause| cause.downcast_ref::<CredentialsFailure>());
+    known.map_or_else(|| format!("the credentials cannot be had: {}", causes(error)), ToString::to_string)
+}
+
+/// The causes without the provider's own first words, which say nothing.
+fn tail(error: &CredentialsError) -> String {
+    match StdError::source(error) {
+        Some(source) => causes(source),
+        None => error.to_string(),
+    }
+}
+
+/// The profile that the user named, before any keys in the environment, as with the AWS CLI's `--profile`.
+pub(super) fn named(profile: &str, config: &ProviderConfig) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(ProfileFileCredentialsProvider::builder().configure(config).profile_name(profile).build())
+}
+
+/// The standard chain, but it does not wait long for an instance metadata service that is not there.
+pub(super) async fn standard(region: Region, config: &ProviderConfig) -> SharedCredentialsProvider {
+    let imds = imds::Client::builder().configure(config).max_attempts(1).connect_timeout(IMDS_STEP).read_timeout(IMDS_STEP).build();
+    let chain = DefaultCredentialsChain::builder().configure(config.clone()).region(region).imds_client(imds).build().await;
+    SharedCredentialsProvider::new(chain)
+}

@@ -1,0 +1,35 @@
+//! A fetch without a screen: everything into a store, until it is done.
+
+use super::{Event, Fetch, Identity};
+use crate::model::Text;
+use crate::store::Store;
+
+/// What a fetch said besides findings and lanes; those are in the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why nothing could be fetched at all.
+    pub fatal: Option<Text>,
+    /// The first account's identity.
+    pub identity: Option<Identity>,
+    /// What the user should know.
+    pub notices: Vec<Text>,
+}
+
+/// Runs the fetch to its end. `on_event` sees each event before the store takes it.
+pub async fn collect(mut fetch: Fetch, store: &mut Store, mut on_event: impl FnMut(&Event)) -> Outcome {
+    let mut outcome = Outcome::default();
+    while let Some(event) = fetch.events.recv().await {
+        on_event(&event);
+        match &event {
+            Event::Fatal(why) => outcome.fatal = Some(why.clone()),
+            Event::Identity(identity) => {
+                outcome.identity.get_or_insert_with(|| identity.clone());
+            }
+            Event::Notice(notice) => outcome.notices.push(notice.clone()),
+            Event::Done => break,
+            Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
+        }
+        event.apply(store);
+    }
+    outcome
+}

@@ -1,0 +1,95 @@
+//! What can be done with a fetch while it runs, and after: cancel it, or ask for a finding's details.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::aws::{Account, Meter, Scope};
+use crate::model::{Door, Finding, LaneId, Region, Text};
+use crate::source::{FindingSource, LaneContext, PageSink};
+
+/// A hand on a running fetch. Cheap to clone; outlives the fetch.
+#[derive(Clone)]
+pub struct FetchHandle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    all: CancellationToken,
+    lanes: Mutex<Vec<CancellationToken>>,
+    scope: OnceLock<Scope>,
+    readers: Vec<Arc<dyn FindingSource>>,
+}
+
+impl FetchHandle {
+    pub(super) fn new(readers: Vec<Arc<dyn FindingSource>>) -> Self {
+        let shared = Shared { all: CancellationToken::new(), lanes: Mutex::default(), scope: OnceLock::new(), readers };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Ends every lane that has not ended: what arrived stays, and the lanes say that they were cancelled.
+    pub fn cancel(&self) {
+        self.shared.all.cancel();
+    }
+
+    /// Ends one lane.
+    pub fn cancel_lane(&self, number: usize) {
+        if let Some(lane) = self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner).get(number) {
+            lane.cancel();
+        }
+    }
+
+    /// Asks the finding's source for what the list did not tell; `None` where there is nothing more.
+    ///
+    /// # Errors
+    /// A sentence that says what happened and what to do.
+    pub async fn detail(&self, finding: &Finding) -> Result<Option<String>, Text> {
+        let Some(scope) = self.shared.scope.get() else {
+            return Err(Text::new("the fetch has not begun: try again in a moment"));
+        };
+        let Some(reader) = self.shared.readers.iter().find(|reader| reader.source() == finding.source) else { return Ok(None) };
+        let (account, region) = ask_where(scope, finding).ok_or_else(|| Text::new("no account is left to ask"))?;
+        let id = LaneId { account: account.id.clone(), region: region.clone(), source: finding.source };
+        let context = LaneContext {
+            config: account.config(region),
+            door: Door { account: account.id.clone(), region: region.clone() },
+            include_archived: true,
+            meter: Arc::new(Meter::for_lane(&id)),
+            sink: Arc::new(NoPages),
+        };
+        reader.detail(&context, finding).await.map_err(|failure| failure.reason)
+    }
+
+    pub(super) fn begin(&self, scope: Scope, lanes: usize) -> Vec<CancellationToken> {
+        let tokens: Vec<CancellationToken> = (0..lanes).map(|_| self.shared.all.child_token()).collect();
+        *self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner) = tokens.clone();
+        // A handle belongs to one fetch, which begins once.
+        let _ = self.shared.scope.set(scope);
+        tokens
+    }
+
+    pub(super) async fn cancelled(&self) {
+        self.shared.all.cancelled().await;
+    }
+
+    pub(super) fn readers(&self) -> &[Arc<dyn FindingSource>] {
+        &self.shared.readers
+    }
+}
+
+/// The account and Region to ask about a finding: its own where they are in scope. An administrator sees findings of other
+/// accounts, and a global resource's finding may name another Region.
+fn ask_where<'a>(scope: &'a Scope, finding: &'a Finding) -> Option<(&'a Account, &'a Region)> {
+    let account = scope.accounts.iter().find(|account| account.id == finding.account).or_else(|| scope.accounts.first())?;
+    let region = scope.regions.iter().find(|region| **region == finding.region).or_else(|| scope.regions.first())?;
+    Some((account, region))
+}
+
+/// Details are no pages.
+struct NoPages;
+
+impl PageSink for NoPages {
+    fn page(&self, _findings: Vec<(Finding, &[u8])>) {}
+    fn total(&self, _total: u64) {}
+    fn trouble(&self, _reason: Text) {}
+}

@@ -1,0 +1,203 @@
+//! One lane's task: waits for its turn, reads the source, sends on what arrives, and ends the lane whatever happens.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_types::SdkConfig;
+use futures_util::FutureExt;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::board::{Board, Deserted};
+use super::end::{Circumstances, End, conclude};
+use super::identity::Standing;
+use super::sink::LaneSink;
+use crate::aws::{CallError, Meter};
+use crate::lens::LensSet;
+use crate::model::{Door, Lane, LaneState, Text};
+use crate::source::{FindingSource, LaneContext};
+
+/// Progress of one lane is told at most this often, and at least each [`HEARTBEAT`].
+const PROGRESS: Duration = Duration::from_millis(100);
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long a lane whose credentials were refused waits to hear whether they are good elsewhere.
+const IDENTITY_PATIENCE: Duration = Duration::from_secs(5);
+
+/// When everything has to end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    pub(super) at: Instant,
+    pub(super) after: Duration,
+}
+
+/// All that one lane's task needs.
+pub(super) struct Job {
+    pub(super) number: usize,
+    pub(super) lane: Lane,
+    pub(super) source: Arc<dyn FindingSource>,
+    pub(super) config: SdkConfig,
+    pub(super) own_endpoint: bool,
+    pub(super) include_archived: bool,
+    pub(super) lenses: Arc<LensSet>,
+    pub(super) board: Arc<Board>,
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) cancel: CancellationToken,
+    pub(super) deadline: Option<Deadline>,
+    pub(super) standing: watch::Receiver<Standing>,
+}
+
+/// What the runner has to know of a lane that has ended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ended {
+    /// The last call that failed, where nothing had arrived.
+    pub(super) failure: Option<CallError>,
+}
+
+impl Job {
+    /// Runs the lane to its end.
+    pub(super) async fn run(mut self) -> Ended {
+        let turn = tokio::select! {
+            biased;
+            reason = self.stopped() => Err(reason),
+            turn = Arc::clone(&self.turns).acquire_owned() => Ok(turn),
+        };
+        match turn {
+            Ok(_turn) => self.read().await.unwrap_or_default(),
+            Err(Stop::Cancelled) => self.never_begun(Text::new("cancelled before it began")).await,
+            Err(Stop::OutOfTime(_)) => self.never_begun(Text::new("not reached before the time limit: raise --timeout")).await,
+        }
+    }
+
+    async fn never_begun(&self, reason: Text) -> Ended {
+        let end = |lane: &mut Lane| conclude(lane, End::Stopped(reason), Circumstances::default());
+        let _ = self.board.update(self.number, end).await;
+        Ended::default()
+    }
+
+    async fn read(&mut self) -> Result<Ended, Deserted> {
+        let begun = Instant::now();
+        self.board.update(self.number, |lane| lane.state = LaneState::Loading).await?;
+        let meter = Arc::new(Meter::for_lane(&self.lane.id));
+        let sink = Arc::new(LaneSink::new(self.lenses.placer()));
+        let context = LaneContext {
+            config: self.config.clone(),
+            door: Door { account: self.account(), region: self.lane.id.region.clone() },
+            include_archived: self.include_archived,
+            meter: Arc::clone(&meter),
+            sink: Arc::clone(&sink) as _,
+        };
+        let end = self.follow(&context, &sink, begun).await?;
+        self.flush(&sink).await?;
+
+        let refused = meter.last_failure().is_some_and(|call| call.refuses_credentials());
+        let circumstances = Circumstances {
+            trouble: sink.trouble_so_far(),
+            last_failure: meter.last_failure(),
+            own_endpoint: self.own_endpoint,
+            standing: if refused { self.standing_soon().await } else { Standing::Unknown },
+        };
+        let failure = circumstances.last_failure.clone();
+        let mut empty_handed = false;
+        self.board
+            .update(self.number, |lane| {
+                progress(lane, &sink, &meter, begun);
+                conclude(lane, end, circumstances);
+                empty_handed = lane.pages == 0 && lane.state == LaneState::Failed;
+            })
+            .await?;
+        Ok(Ended { failure: failure.filter(|_| empty_handed) })
+    }
+
+    /// Polls the source, and sends on what it gives. While there is no room for events the source is not polled.
+    async fn follow(&self, context: &LaneContext, sink: &LaneSink, begun: Instant) -> Result<End, Deserted> {
+        let source = &self.source;
+        let mut read = std::pin::pin!(AssertUnwindSafe(async { source.read(context).await }).catch_unwind());
+        let mut told = begun;
+        let mut untold = false;
+        loop {
+            let next = told + if untold { PROGRESS } else { HEARTBEAT };
+            tokio::select! {
+                biased;
+                stop = self.stopped() => return Ok(End::Stopped(stop.reason())),
+                result = &mut read => return Ok(match result {
+                    Ok(Ok(())) => End::Read,
+                    Ok(Err(failure)) => End::Failure(failure),
+                    Err(panic) => End::Panicked(panic_message(&*panic)),
+                }),
+                () = sink.arrived() => untold = true,
+                () = tokio::time::sleep_until(next) => untold = true,
+            }
+            self.flush(sink).await?;
+            if untold && told.elapsed() >= PROGRESS {
+                self.board.update(self.number, |lane| progress(lane, sink, &context.meter, begun)).await?;
+                (told, untold) = (Instant::now(), false);
+            }
+        }
+    }
+
+    /// Sends on what waits; the lane's counts follow what was sent, never ahead of it.
+    async fn flush(&self, sink: &LaneSink) -> Result<(), Deserted> {
+        while let Some(batch) = sink.next() {
+            self.board.batch(self.number, batch).await?;
+        }
+        Ok(())
+    }
+
+    fn account(&self) -> crate::model::AccountId {
+        self.board.lane(self.number).map_or_else(|| self.lane.id.account.clone(), |lane| lane.id.account)
+    }
+
+    async fn standing_soon(&mut self) -> Standing {
+        let known = self.standing.wait_for(|standing| *standing != Standing::Unknown);
+        match tokio::time::timeout(IDENTITY_PATIENCE, known).await {
+            Ok(Ok(standing)) => *standing,
+            _ => Standing::Unknown,
+        }
+    }
+
+    async fn stopped(&self) -> Stop {
+        let late = async {
+            match self.deadline {
+                Some(deadline) => {
+                    tokio::time::sleep_until(deadline.at).await;
+                    deadline.after
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Stop::Cancelled,
+            after = late => Stop::OutOfTime(after),
+        }
+    }
+}
+
+enum Stop {
+    Cancelled,
+    OutOfTime(Duration),
+}
+
+impl Stop {
+    fn reason(&self) -> Text {
+        match self {
+            Self::Cancelled => Text::new("cancelled"),
+            Self::OutOfTime(after) => Text::from(format!("timed out after {} s: raise --timeout", after.as_secs_f64())),
+        }
+    }
+}
+
+fn progress(lane: &mut Lane, sink: &LaneSink, meter: &Meter, begun: Instant) {
+    lane.total = sink.total_so_far();
+    lane.calls = meter.calls();
+    lane.retries = meter.retries();
+    lane.elapsed = begun.elapsed();
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> Text {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Text::new(message.unwrap_or("a panic without a message"))
+}

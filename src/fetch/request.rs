@@ -1,0 +1,34 @@
+//! What is to be fetched.
+
+use std::time::Duration;
+
+use crate::aws::Access;
+use crate::model::{Region, Source};
+
+/// What is to be fetched, from whom, and how far one may go.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Whose accounts.
+    pub access: Access,
+    /// The Regions; none: the Region of the configuration (AWS_REGION, AWS_DEFAULT_REGION, the profile).
+    pub regions: Vec<Region>,
+    /// The sources, in the order of [`Source::ALL`].
+    pub sources: Vec<Source>,
+    /// Whether findings that are not active are wanted too.
+    pub include_archived: bool,
+    /// How long the whole fetch may take.
+    pub timeout: Option<Duration>,
+    /// How many lanes are read at the same time.
+    pub max_concurrency: Option<usize>,
+}
+
+impl Request {
+    /// How many lanes are read at the same time, unless the user says otherwise: all five services in a dozen Regions.
+    pub const DEFAULT_CONCURRENCY: usize = 64;
+
+    /// Everything that this access can see in these Regions, active findings only.
+    #[must_use]
+    pub fn new(access: Access, regions: Vec<Region>) -> Self {
+        Self { access, regions, sources: Source::ALL.to_vec(), include_archived: false, timeout: None, max_concurrency: None }
+    }
+}

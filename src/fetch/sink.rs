@@ -1,0 +1,92 @@
+//! Takes a lane's pages: places, compresses, and queues them until the lane's task has sent them on.
+//!
+//! The queue has no bound of its own. The lane's task does not poll the source while it waits for room in the channel of
+//! events, so no more can wait here than the source makes of what has already arrived.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::lens::Placer;
+use crate::model::{Finding, RawRef, Text};
+use crate::source::PageSink;
+use crate::store::{Batch, RawBlock};
+
+/// One lane's queue.
+pub(super) struct LaneSink {
+    placer: Mutex<Placer>,
+    waiting: Mutex<Waiting>,
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    batches: VecDeque<Batch>,
+    total: Option<u64>,
+    trouble: Vec<Text>,
+}
+
+impl LaneSink {
+    pub(super) fn new(placer: Placer) -> Self {
+        Self { placer: Mutex::new(placer), waiting: Mutex::default(), arrived: Notify::new() }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until something has arrived since the last time.
+    pub(super) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+
+    pub(super) fn next(&self) -> Option<Batch> {
+        self.waiting().batches.pop_front()
+    }
+
+    pub(super) fn total_so_far(&self) -> Option<u64> {
+        self.waiting().total
+    }
+
+    /// All that could not be read, in one sentence.
+    pub(super) fn trouble_so_far(&self) -> Option<Text> {
+        let waiting = self.waiting();
+        let first = waiting.trouble.first()?;
+        match waiting.trouble.len() {
+            1 => Some(first.clone()),
+            n => Some(Text::from(format!("{first} (and {} more)", n - 1))),
+        }
+    }
+}
+
+impl PageSink for LaneSink {
+    fn page(&self, findings: Vec<(Finding, &[u8])>) {
+        let mut raw = Vec::with_capacity(findings.iter().map(|(_, json)| json.len()).sum());
+        let mut placed = Vec::with_capacity(findings.len());
+        {
+            let mut placer = self.placer.lock().unwrap_or_else(PoisonError::into_inner);
+            for (mut finding, json) in findings {
+                finding.raw = RawRef { block: 0, start: raw.len() as u32, len: json.len() as u32 };
+                raw.extend_from_slice(json);
+                placer.place(&mut finding);
+                placed.push(finding);
+            }
+        }
+        let batch = Batch { findings: placed, raw: RawBlock::compress(&raw) };
+        self.waiting().batches.push_back(batch);
+        self.arrived.notify_one();
+    }
+
+    fn total(&self, total: u64) {
+        self.waiting().total = Some(total);
+        self.arrived.notify_one();
+    }
+
+    fn trouble(&self, reason: Text) {
+        let mut waiting = self.waiting();
+        if !waiting.trouble.contains(&reason) {
+            waiting.trouble.push(reason);
+        }
+    }
+}
