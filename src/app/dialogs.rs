@@ -4,31 +4,30 @@ use super::command::Command;
 use super::edit;
 use super::filter::{Column, FIELDS, Filter};
 use super::key::Key;
-use super::list::List;
 use super::message::Effect;
 use super::pages::set_query;
-use super::query_text::with_term;
-use super::sort::{KEYS, Sort};
+use super::sort::SortDialog;
 use super::state::{Dialog, Page, State};
 use super::update::{open_findings, run as run_command};
+use crate::query::{Query, SortKey};
 
 /// Opens the dialog that a command asks for.
 pub(super) fn open(state: &mut State, command: Command) {
-    let text = view_text(state);
+    let query = view_query(state).clone();
     state.dialog = match command {
-        Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(&text, &state.store, state.now)))),
-        Command::Sort => Some(Dialog::Sort(Sort::new(&text))),
+        Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(query, &state.store, state.now)))),
+        Command::Sort => Some(Dialog::Sort(SortDialog::new(&query, state.size.dialog_rows()))),
         _ => None,
     };
 }
 
 /// The query of what the screen in front shows.
-pub(super) fn view_text(state: &State) -> String {
+pub(super) fn view_query(state: &State) -> &Query {
     let list = state.pages.iter().rev().find_map(|page| match page {
-        Page::Findings(findings) => Some(findings.text.clone()),
+        Page::Findings(findings) => Some(&findings.query),
         Page::Coverage(_) => None,
     });
-    list.unwrap_or_else(|| state.home.text.clone())
+    list.unwrap_or(&state.home.query)
 }
 
 /// A key that asks for no command: it edits the dialog's text.
@@ -108,7 +107,7 @@ fn step(state: &mut State, rows: isize) {
     let height = state.size.dialog_rows();
     match &mut state.dialog {
         Some(Dialog::Picker(picker)) => picker.list.step(rows, picker.entries.len(), height),
-        Some(Dialog::Sort(sort)) => sort.list.step(rows, KEYS.len(), height),
+        Some(Dialog::Sort(sort)) => sort.list.step(rows, SortKey::ALL.len(), height),
         Some(Dialog::Filter(filter)) => match filter.column {
             Column::Fields => {
                 filter.fields.step(rows, FIELDS.len(), height);
@@ -131,10 +130,8 @@ fn accept(state: &mut State) -> Vec<Effect> {
     match state.dialog.take() {
         Some(Dialog::Picker(picker)) => picker.chosen().map_or_else(Vec::new, |command| run_command(state, command)),
         Some(Dialog::Sort(sort)) => {
-            let text = with_term(&view_text(state), "sort", Some(sort.chosen()));
-            set_query(state, &text);
-            first_row(state);
-            Vec::new()
+            let query = view_query(state).with_sort(sort.chosen());
+            set_query(state, query)
         }
         Some(Dialog::Filter(mut filter)) => {
             match filter.column {
@@ -142,7 +139,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
                     filter.column = Column::Values;
                     state.dialog = Some(Dialog::Filter(filter));
                 }
-                Column::Values => show(state, &filter.result()),
+                Column::Values => return show(state, filter.result()),
             }
             Vec::new()
         }
@@ -151,18 +148,9 @@ fn accept(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows a query in the merged list; opens the list if it is not in front.
-fn show(state: &mut State, text: &str) {
-    match state.pages.last() {
-        Some(Page::Findings(_)) => set_query(state, text),
-        _ => open_findings(state, text),
+fn show(state: &mut State, query: Query) -> Vec<Effect> {
+    if matches!(state.pages.last(), Some(Page::Findings(_))) {
+        return set_query(state, query);
     }
-}
-
-/// A cursor that was never moved stays on the first row.
-fn first_row(state: &mut State) {
-    if let Some(Page::Findings(findings)) = state.pages.last_mut()
-        && findings.anchor.is_none()
-    {
-        findings.list = List::default();
-    }
+    open_findings(state, query)
 }

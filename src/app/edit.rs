@@ -5,12 +5,12 @@ use tui_input::{Input, InputRequest};
 use super::key::{Code, Key};
 
 /// Lets the key edit the line; whether its text changed.
-pub fn edit(input: &mut Input, key: Key) -> bool {
+pub(super) fn edit(input: &mut Input, key: Key) -> bool {
     request(key).and_then(|request| input.handle(request)).is_some_and(|changed| changed.value)
 }
 
 /// Puts pasted text in, on one line.
-pub fn paste(input: &mut Input, text: &str) -> bool {
+pub(super) fn paste(input: &mut Input, text: &str) -> bool {
     let mut changed = false;
     for c in crate::model::Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
         changed |= input.handle(InputRequest::InsertChar(c)).is_some();

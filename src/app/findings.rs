@@ -1,12 +1,16 @@
 //! The merged list: its query, its rows, its cursor.
 
+use std::time::Duration;
+
 use tui_input::Input;
 
 use super::list::List;
-use super::query_text::{value, with_term};
-use crate::model::Timestamp;
-use crate::query::{Problem, Query, View};
+use crate::model::{Layer, Side, Timestamp};
+use crate::query::{Field, Problem, Query, Sort, TermKind, View};
 use crate::store::{Ingested, RowId, Store};
+
+/// How long a slice of ranking may take: half a frame.
+const SLICE: Duration = Duration::from_millis(8);
 
 /// An open search box.
 #[derive(Clone, Debug)]
@@ -14,18 +18,16 @@ pub struct SearchBox {
     /// What stands in it.
     pub input: Input,
     /// The query before it was opened: Esc goes back to it.
-    pub before: String,
+    pub before: Query,
 }
 
 /// The findings screen.
 #[derive(Debug)]
 pub struct Findings {
-    /// The query, as text: what is shown, exported and counted.
-    pub text: String,
-    /// What of it makes no sense, and is skipped.
-    pub problems: Vec<Problem>,
-    /// The query, as far as it was understood.
+    /// What is shown, exported and counted, as far as it was understood.
     pub query: Query,
+    /// What of its text makes no sense, and is skipped.
+    pub problems: Vec<Problem>,
     /// The rows that it selects, in its order.
     pub view: View,
     /// The cursor.
@@ -34,35 +36,44 @@ pub struct Findings {
     pub anchor: Option<RowId>,
     /// The search box, while it is open.
     pub search: Option<SearchBox>,
+    /// Whether a fuzzy search is not ranked to its end.
+    pub ranking: bool,
 }
 
 impl Findings {
-    /// What `text` selects.
+    /// What the query selects.
     #[must_use]
-    pub fn new(text: &str, store: &Store, now: Timestamp) -> Self {
-        let (query, problems) = Query::parse(text);
-        let view = View::new(store, &query, now);
-        Self { text: text.to_owned(), problems, query, view, list: List::default(), anchor: None, search: None }
+    pub fn new(query: Query, store: &Store, now: Timestamp) -> Self {
+        let mut view = View::default();
+        view.set_query(store, &query, now);
+        let mut findings =
+            Self { problems: query.problems(), query, view, list: List::default(), anchor: None, search: None, ranking: false };
+        findings.rank(store, 0);
+        findings
     }
 
     /// Shows what another query selects. The cursor stays on its finding if that is still there.
-    pub fn set_text(&mut self, text: &str, store: &Store, now: Timestamp, height: usize) {
-        let (query, problems) = Query::parse(text);
-        self.view = View::new(store, &query, now);
-        self.text = text.to_owned();
+    pub fn set_query(&mut self, query: Query, store: &Store, now: Timestamp, height: usize) {
+        self.view.set_query(store, &query, now);
+        self.problems = query.problems();
         self.query = query;
-        self.problems = problems;
+        self.rank(store, height);
+    }
+
+    /// Ranks a fuzzy search a little further.
+    pub fn rank(&mut self, store: &Store, height: usize) {
+        self.ranking = !self.view.advance(store, SLICE).is_done();
         self.follow(height);
     }
 
     /// Findings arrived.
     pub fn update(&mut self, store: &Store, ingested: &Ingested, height: usize) {
         self.view.update(store, ingested);
-        self.follow(height);
+        self.rank(store, height);
     }
 
     /// Puts the cursor back on its finding.
-    pub fn follow(&mut self, height: usize) {
+    fn follow(&mut self, height: usize) {
         let len = self.view.rows().len();
         match self.anchor.map(|row| self.view.position(row)) {
             Some(Some(position)) => self.list.follow(position, len, height),
@@ -74,7 +85,7 @@ impl Findings {
     /// Moves the cursor by rows.
     pub fn step(&mut self, rows: isize, height: usize) {
         self.list.step(rows, self.view.rows().len(), height);
-        self.anchor = self.selected();
+        self.anchor = if self.list.cursor == 0 { None } else { self.selected() };
     }
 
     /// The finding that the cursor is on.
@@ -85,18 +96,35 @@ impl Findings {
 
     /// Opens the search box on the query, ready for another word.
     pub fn open_search(&mut self) {
-        let mut text = self.text.trim().to_owned();
+        let mut text = self.query.text.trim().to_owned();
         if !text.is_empty() {
             text.push(' ');
         }
-        self.search = Some(SearchBox { input: text.into(), before: self.text.clone() });
+        self.search = Some(SearchBox { input: text.into(), before: self.query.clone() });
     }
 
-    /// The query with the order turned round: `sort:key` and `sort:-key`.
+    /// The query with the order turned round.
     #[must_use]
-    pub fn reversed(&self) -> String {
-        let key = value(&self.text, "sort").unwrap_or("priority");
-        let turned = key.strip_prefix('-').map_or_else(|| format!("-{key}"), ToOwned::to_owned);
-        with_term(&self.text, "sort", Some(&turned))
+    pub fn reversed(&self) -> Query {
+        let sort = self.query.sort().unwrap_or_default();
+        self.query.with_sort(Sort { reversed: !sort.reversed, ..sort })
+    }
+
+    /// The query for one layer, or for all of them.
+    #[must_use]
+    pub fn for_layer(&self, layer: Option<Layer>) -> Query {
+        let touches = self.query.terms().iter().any(|term| term.kind == TermKind::Field(Field::Touches));
+        let field = if touches { Field::Touches } else { Field::Layer };
+        layer.map_or_else(|| self.query.without_field(field), |layer| self.query.with_only(field, layer.slug()))
+    }
+
+    /// The query of the cell to the left or right on the board: all sides, then each.
+    #[must_use]
+    pub fn next_side(&self, step: isize) -> Query {
+        let now = Side::ALL.into_iter().find(|side| self.query.selects(Field::Side, side.slug())).map_or(0, |side| 1 + side as usize);
+        match now.saturating_add_signed(step).min(Side::ALL.len()).checked_sub(1) {
+            Some(side) => self.query.with_only(Field::Side, Side::ALL[side].slug()),
+            None => self.query.without_field(Field::Side),
+        }
     }
 }

@@ -2,7 +2,6 @@
 //! In come keys, sizes, the time and the fetch's events; out come effects that the runtime carries out.
 //! It knows model, lens, query, store and the fetch's events; no I/O, no drawing.
 
-mod board;
 mod command;
 mod dialogs;
 mod edit;
@@ -16,23 +15,20 @@ mod list;
 mod message;
 mod pages;
 mod picker;
-mod query_text;
 mod sort;
 mod state;
 mod update;
 
-pub use board::{ALL_LAYERS, ALL_SIDES, Board, Counts};
 pub use command::{COMMANDS, Command, Context, Spec};
-pub use filter::{Column, FIELDS, Facet, Filter};
+pub use filter::{Column, FIELDS, Filter};
 pub use findings::{Findings, SearchBox};
 pub use geometry::{COVERAGE_CHROME, DIALOG_CHROME, FINDINGS_CHROME, LEAST, Size, Width};
-pub use home::{Home, Pane, WORST};
+pub use home::{ALL_LAYERS, ALL_SIDES, Home, Pane, WORST};
 pub use key::{Code, Key};
 pub use keymap::Keymap;
 pub use list::List;
 pub use message::{Effect, Message, Tone};
 pub use picker::{Entry, Picker, Purpose};
-pub use query_text::terms;
-pub use sort::{KEYS, Sort};
+pub use sort::SortDialog;
 pub use state::{Dialog, Fetching, Notice, Page, Progress, Start, State, Titles};
 pub use update::update;

@@ -1,13 +1,12 @@
 //! What commands do on the screens themselves.
 
-use super::board::ALL_LAYERS;
 use super::command::Command;
-use super::home::Pane;
+use super::home::{ALL_LAYERS, Pane};
 use super::message::{Effect, Tone};
-use super::query_text::{value, with_term};
 use super::state::{Page, State};
-use super::update::{next_pane, open_findings};
-use crate::model::{Layer, Side};
+use super::update::open_findings;
+use crate::model::Layer;
+use crate::query::{Field, Query};
 
 /// Runs a command on the screen in front.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
@@ -30,11 +29,28 @@ pub(super) fn back(state: &mut State) {
 }
 
 /// Shows what another query selects, in the merged list in front.
-pub(super) fn set_query(state: &mut State, text: &str) {
+pub(super) fn set_query(state: &mut State, query: Query) -> Vec<Effect> {
+    let height = state.size.findings_rows();
+    let Some(Page::Findings(findings)) = state.pages.last_mut() else { return Vec::new() };
+    findings.set_query(query, &state.store, state.now, height);
+    work(state)
+}
+
+/// Asks for the next slice, if a search is not ranked to its end.
+pub(super) fn work(state: &State) -> Vec<Effect> {
+    match state.pages.last() {
+        Some(Page::Findings(findings)) if findings.ranking => vec![Effect::Work],
+        _ => Vec::new(),
+    }
+}
+
+/// Goes on with what takes longer than a frame.
+pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let height = state.size.findings_rows();
     if let Some(Page::Findings(findings)) = state.pages.last_mut() {
-        findings.set_text(text, &state.store, state.now, height);
+        findings.rank(&state.store, height);
     }
+    work(state)
 }
 
 /// The terminal's size changed: cursors stay on the screen.
@@ -52,8 +68,8 @@ pub(super) fn resized(state: &mut State) {
 /// Opens the search box; from home, over everything that home counts.
 pub(super) fn open_search(state: &mut State) {
     if state.pages.is_empty() {
-        let text = state.home.text.clone();
-        open_findings(state, &text);
+        let query = state.home.query.clone();
+        open_findings(state, query);
     }
     if let Some(Page::Findings(findings)) = state.pages.last_mut() {
         findings.open_search();
@@ -69,14 +85,14 @@ pub(super) fn search_command(state: &mut State, command: Command) -> Option<Vec<
         Command::DialogAccept => {
             let text = search.input.value().trim().to_owned();
             findings.search = None;
-            if text != findings.text {
-                set_query(state, &text);
+            if text != findings.query.text.trim() {
+                return Some(set_query(state, Query::parse(&text).0));
             }
         }
         Command::DialogClose => {
             let before = search.before.clone();
             findings.search = None;
-            set_query(state, &before);
+            return Some(set_query(state, before));
         }
         Command::DialogDown => findings.step(1, height),
         Command::DialogUp => findings.step(-1, height),
@@ -96,19 +112,18 @@ fn on_home(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Right => home.step(0, 1),
         Command::Top | Command::PageUp => home.step(isize::MIN, 0),
         Command::Bottom | Command::PageDown => home.step(isize::MAX, 0),
-        Command::NextPane => next_pane(state),
+        Command::NextPane => home.next_pane(),
         Command::Layer(number) => {
             home.pane = Pane::Board;
             home.row = if number == 0 { ALL_LAYERS } else { usize::from(number) - 1 };
         }
         Command::Touches => {
             home.touches = !home.touches;
-            home.count(&state.store);
         }
         Command::Enter => match home.pane {
             Pane::Board => {
-                let text = home.cell_query();
-                open_findings(state, &text);
+                let query = home.cell_query();
+                return open_findings(state, query);
             }
             Pane::Worst => {
                 if let Some(row) = home.selected() {
@@ -133,19 +148,16 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PageDown => findings.step(half, height),
         Command::PageUp => findings.step(-half, height),
         Command::Reverse => {
-            let text = findings.reversed();
-            set_query(state, &text);
+            let query = findings.reversed();
+            return set_query(state, query);
         }
         Command::Layer(number) => {
-            let layer = Layer::ALL.into_iter().find(|layer| layer.number() == usize::from(number));
-            let field = if value(&findings.text, "touches").is_some() { "touches" } else { "layer" };
-            let text = with_term(&findings.text, field, layer.map(Layer::slug));
-            set_query(state, &text);
+            let query = findings.for_layer(Layer::ALL.into_iter().find(|layer| layer.number() == usize::from(number)));
+            return set_query(state, query);
         }
         Command::Left | Command::Right => {
-            let step = if command == Command::Left { -1 } else { 1 };
-            let text = next_side(&findings.text, step);
-            set_query(state, &text);
+            let query = findings.next_side(if command == Command::Left { -1 } else { 1 });
+            return set_query(state, query);
         }
         Command::Enter => {
             if let Some(row) = findings.selected() {
@@ -155,13 +167,6 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
-}
-
-/// The query of the cell to the left or right on the board: all sides, then each.
-fn next_side(text: &str, step: isize) -> String {
-    let now = value(text, "side").and_then(Side::from_slug).map_or(0, |side| 1 + side as usize);
-    let next = now.saturating_add_signed(step).min(Side::ALL.len());
-    with_term(text, "side", (next > 0).then(|| Side::ALL[next - 1].slug()))
 }
 
 fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
@@ -178,13 +183,13 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PageUp => list.step(-half, len, height),
         Command::Enter => {
             if let Some(lane) = state.store.coverage.lanes.get(list.cursor) {
-                let mut text = state.home.text.clone();
-                for (field, value) in
-                    [("source", lane.id.source.slug()), ("region", lane.id.region.as_str()), ("account", lane.id.account.as_str())]
-                {
-                    text = with_term(&text, field, (!value.is_empty()).then_some(value));
+                let mut query = state.home.query.with_only(Field::Source, lane.id.source.slug());
+                for (field, value) in [(Field::Region, lane.id.region.as_str()), (Field::Account, lane.id.account.as_str())] {
+                    if !value.is_empty() {
+                        query = query.with_only(field, value);
+                    }
                 }
-                open_findings(state, &text);
+                return open_findings(state, query);
             }
         }
         _ => {}

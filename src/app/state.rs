@@ -11,9 +11,10 @@ use super::keymap::Keymap;
 use super::list::List;
 use super::message::Tone;
 use super::picker::Picker;
-use super::sort::Sort;
+use super::sort::SortDialog;
 use crate::fetch::{Event, Identity};
 use crate::model::{Coverage, Layer, RawRef, Severity, Side, Text, Timestamp};
+use crate::query::Query;
 use crate::store::{Ingested, RowId, Store};
 
 /// What the layers and sides are called.
@@ -90,7 +91,7 @@ pub enum Dialog {
     /// Filter by a field.
     Filter(Box<Filter>),
     /// Sort by a key.
-    Sort(Sort),
+    Sort(SortDialog),
 }
 
 /// A line to tell, until the next key.
@@ -158,7 +159,7 @@ impl State {
         Self {
             size: start.size,
             now,
-            home: Home::new(&start.query, &store, now),
+            home: Home::new(Query::parse(&start.query).0, &store, now),
             store: Arc::new(store),
             fetch: Fetching { started: Some(now), ..Fetching::default() },
             titles: Titles::default(),
@@ -225,7 +226,7 @@ impl State {
     /// The highest severity found.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        self.home.board.cell(None, None).worst()
+        self.home.worst_severity()
     }
 
     /// Tells something, until the next key.

@@ -5,13 +5,13 @@ use super::dialogs;
 use super::edit;
 use super::findings::Findings;
 use super::geometry::Size;
-use super::home::Pane;
 use super::key::Key;
 use super::list::List;
 use super::message::{Effect, Message, Tone};
 use super::pages;
 use super::picker::{Picker, Purpose};
 use super::state::{Dialog, Page, Progress, State};
+use crate::query::Query;
 
 /// Lets a message change the state; tells what the runtime has to do. Call [`State::settle`] after a batch of messages.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
@@ -35,7 +35,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.tell(tone, text);
             Vec::new()
         }
-        Message::Opened { .. } | Message::Work | Message::Exported(_) => Vec::new(),
+        Message::Work => pages::go_on(state),
+        Message::Opened { .. } | Message::Exported(_) => Vec::new(),
     }
 }
 
@@ -57,8 +58,8 @@ fn key_pressed(state: &mut State, key: Key) -> Vec<Effect> {
             Some(command) if !text_first => run(state, command),
             _ => {
                 if edit::edit(&mut search.input, key) {
-                    let text = search.input.value().to_owned();
-                    pages::set_query(state, &text);
+                    let query = Query::parse(search.input.value()).0;
+                    return pages::set_query(state, query);
                 }
                 Vec::new()
             }
@@ -75,14 +76,14 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         && let Some(search) = &mut findings.search
         && edit::paste(&mut search.input, text)
     {
-        let text = search.input.value().to_owned();
-        pages::set_query(state, &text);
+        let query = Query::parse(search.input.value()).0;
+        return pages::set_query(state, query);
     }
     Vec::new()
 }
 
 /// Runs a command where the user is now.
-pub fn run(state: &mut State, command: Command) -> Vec<Effect> {
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::QuitNow => return vec![Effect::Quit],
         Command::Suspend => return vec![Effect::Suspend],
@@ -151,15 +152,8 @@ fn copy(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// Opens the merged list on a query.
-pub fn open_findings(state: &mut State, text: &str) {
-    let findings = Findings::new(text, &state.store, state.now);
+pub(super) fn open_findings(state: &mut State, query: Query) -> Vec<Effect> {
+    let findings = Findings::new(query, &state.store, state.now);
     state.pages.push(Page::Findings(Box::new(findings)));
-}
-
-/// Gives the keys to the next part of the board's screen.
-pub fn next_pane(state: &mut State) {
-    state.home.pane = match state.home.pane {
-        Pane::Board if state.home.worst_len() > 0 => Pane::Worst,
-        _ => Pane::Board,
-    };
+    pages::work(state)
 }

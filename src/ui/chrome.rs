@@ -65,7 +65,7 @@ fn identity(state: &State, look: &Look) -> String {
 /// The total with its completeness, at the right; the column where it begins.
 fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
     let glyphs = look.glyphs();
-    let number = u64::from(state.home.board.cell(None, None).total());
+    let number = state.home.total() as u64;
     let word = if area.width >= 60 { " findings" } else { "" };
     let mut x = area.right().saturating_sub(1);
     let (ended, lanes) = state.lanes_ended();
@@ -111,7 +111,11 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
         let key = keys[0].to_string();
         let width = (key.width() + 1 + spec.hint.width()) as u16;
         // The last hints are the way out and the help: they must fit whatever else is dropped.
-        let reserved = if matches!(spec.id, "app.palette" | "app.help" | "app.quit") || matches!(state.dialog, Some(Dialog::Sort(_))) { 0 } else { 28 };
+        let reserved = if matches!(spec.id, "app.palette" | "app.help" | "app.quit") || matches!(state.dialog, Some(Dialog::Sort(_))) {
+            0
+        } else {
+            28
+        };
         if x + width + reserved > area.right() {
             continue;
         }
