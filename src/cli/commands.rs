@@ -15,6 +15,25 @@ use crate::query::{Query, View};
 use crate::report::{self, Context, Format};
 use crate::ui::theme;
 
+/// All that is understood before anything is fetched.
+struct Prepared {
+    query: Query,
+    lenses: Arc<LensSet>,
+}
+
+impl Prepared {
+    fn new(settings: &Settings) -> Result<Self, Failure> {
+        let lenses = settings.lenses()?;
+        Ok(Self { query: settings.query(&lenses)?, lenses: Arc::new(lenses) })
+    }
+
+    fn fetch(self, settings: &Settings) -> Result<Posture, Failure> {
+        let now = Timestamp::now();
+        let fetched = fetching::fetch(settings, &self.lenses, now)?;
+        Ok(Posture { query: self.query, lenses: self.lenses, now, fetched })
+    }
+}
+
 /// What a command that fetches works on.
 struct Posture {
     query: Query,
@@ -24,15 +43,6 @@ struct Posture {
 }
 
 impl Posture {
-    /// Checks everything that can be checked, then fetches.
-    fn fetch(settings: &Settings) -> Result<Self, Failure> {
-        let query = settings.query()?;
-        let lenses = Arc::new(settings.lenses()?);
-        let now = Timestamp::now();
-        let fetched = fetching::fetch(settings, &lenses, now)?;
-        Ok(Self { query, lenses, now, fetched })
-    }
-
     fn view(&self) -> View {
         View::new(&self.fetched.store, &self.query, self.now)
     }
@@ -62,7 +72,7 @@ pub(super) fn screen(settings: &Settings) -> Result<u8, Failure> {
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
-    let posture = Posture::fetch(settings)?;
+    let posture = Prepared::new(settings)?.fetch(settings)?;
     let told = posture.fetched.check();
     let view = posture.view();
     let context = posture.context(settings);
@@ -78,7 +88,7 @@ pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, F
 }
 
 pub(super) fn coverage(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
-    let posture = Posture::fetch(settings)?;
+    let posture = Prepared::new(settings)?.fetch(settings)?;
     let coverage = &posture.fetched.store.coverage;
     Output::Stdout.fill(|out| match format {
         ReportFormat::Text => report::coverage::text(out, coverage, settings.paint()),
@@ -93,9 +103,9 @@ pub(super) fn export(settings: &Settings, args: &ExportArgs) -> Result<u8, Failu
     if args.with_raw && !format.carries_raw() {
         return Err(Failure::usage(format!("--with-raw has no place in {format}; use --format json or --format ndjson")));
     }
-    settings.query()?;
+    let prepared = Prepared::new(settings)?;
     let output = Output::open(&args.to, args.force)?;
-    let posture = Posture::fetch(settings)?;
+    let posture = prepared.fetch(settings)?;
     // Nothing is written then: an empty list would look like a clean one.
     posture.fetched.check()?;
     let view = posture.view();

@@ -11,7 +11,7 @@ use super::words;
 use crate::aws::{Access, Embedded, EmbeddedAccount, check_region};
 use crate::demo;
 use crate::fetch::Request;
-use crate::lens::LensSet;
+use crate::lens::{Lens, LensSet};
 use crate::model::{Region, Severity, Source, Timestamp};
 use crate::query::Query;
 use crate::report::Paint;
@@ -91,8 +91,9 @@ impl Settings {
     ///
     /// # Errors
     /// A term that makes no sense, underlined.
-    pub(super) fn query(&self) -> Result<Query, Failure> {
-        let (query, problems) = Query::parse(&self.query);
+    pub(super) fn query(&self, lenses: &LensSet) -> Result<Query, Failure> {
+        let (query, mut problems) = Query::parse(&self.query);
+        problems.extend(query.unknown_lenses(lenses.lenses().iter().map(Lens::id)));
         match problems.first() {
             None => Ok(query),
             Some(problem) => {

@@ -34,7 +34,7 @@ pub(super) fn classify(lane: &LaneContext, asked: Asked, error: &CallError) -> L
         CallErrorKind::Timeout => {
             failed(format!("{service} in {region} did not answer in time; refresh, or give it longer with --timeout"))
         }
-        CallErrorKind::Connection => failed(format!(
+        CallErrorKind::Connection | CallErrorKind::Dns | CallErrorKind::Tls | CallErrorKind::Truncated => failed(format!(
             "{service} in {region} could not be reached ({message}); check the network and any proxy, and whether the service is offered in this Region"
         )),
         CallErrorKind::NotJson => failed(format!(

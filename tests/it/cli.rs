@@ -49,6 +49,7 @@ fn a_mistake_is_a_sentence_with_the_way_out_and_exit_code_2() {
         (&["summary", "--demo", "--timeout", "30"], &["`30`", "30s"]),
         (&["summary", "--demo", "--max-concurrency", "0"], &["0", "--max-concurrency"]),
         (&["summary", "--demo", "--query", "sev>=nope"], &["the query has a mistake", "^"]),
+        (&["summary", "--demo", "--query", "lens.owasp-lm:LLM01"], &["owasp-lm", "^"]),
         (&["export", "--demo", "--format", "csv", "--with-raw"], &["--with-raw", "ndjson"]),
         (&["summary", "--demo", "--profile", "prod"], &["--demo", "`prod`"]),
         (&["export", "--demo", "--to", "no/such/folder/x.json"], &["no/such/folder/x.json", "nothing was fetched"]),
