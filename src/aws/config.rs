@@ -29,7 +29,7 @@ use crate::model::{AccountId, Region, Source, Text};
 const ATTEMPTS: u32 = 4;
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long an answer may trickle before it counts as stalled.
 const STALL_GRACE: Duration = Duration::from_secs(12);
 /// How long a refresh of credentials may take inside a call.
@@ -61,7 +61,7 @@ pub enum ConfigError {
     UnknownProfile {
         /// What was asked for.
         name: Text,
-        /// Whether AWS_PROFILE named it.
+        /// Whether the environment (`AWS_PROFILE`) named it.
         from_environment: bool,
         /// The profiles that there are.
         known: Vec<Text>,
@@ -125,7 +125,7 @@ impl Account {
         Ok(credentials.account_id().map(|id| AccountId::new(id.as_str())))
     }
 
-    /// Whether AWS_ENDPOINT_URL, its form for this service, or the profile sends the source's calls elsewhere.
+    /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
     #[must_use]
     pub fn has_own_endpoint(&self, source: Source) -> bool {
         let key = ServiceConfigKey::builder().service_id(service_id(source)).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -146,7 +146,7 @@ const fn service_id(source: Source) -> &'static str {
 }
 
 /// Reads the environment and the configuration files; asks nothing of the network. `regions` may be empty: then the Region of
-/// the configuration is taken (AWS_REGION, AWS_DEFAULT_REGION, the profile).
+/// the configuration is taken (`AWS_REGION`, `AWS_DEFAULT_REGION`, the profile).
 ///
 /// # Errors
 /// See [`ConfigError`].
@@ -238,7 +238,7 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Names ringfort in the user agent, as `lib/ringfort/VERSION`; the user's own app id (AWS_SDK_UA_APP_ID) stays.
+/// Names ringfort in the user agent, as `lib/ringfort/VERSION`; the user's own app id (`AWS_SDK_UA_APP_ID`) stays.
 fn introduced(builder: aws_types::sdk_config::Builder) -> SdkConfig {
     match FrameworkMetadata::new("ringfort", Some(env!("CARGO_PKG_VERSION"))) {
         Ok(name) => builder.framework_metadata(name).build(),

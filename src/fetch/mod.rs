@@ -19,3 +19,6 @@ pub use event::{Event, Identity};
 pub use handle::FetchHandle;
 pub use request::Request;
 pub use runner::{Fetch, check, start};
+
+#[cfg(test)]
+mod tests;

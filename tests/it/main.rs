@@ -2,5 +2,6 @@
 
 mod architecture;
 mod cli;
+mod credentials;
 mod placement;
 mod reports;
