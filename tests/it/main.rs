@@ -3,5 +3,8 @@
 mod architecture;
 mod cli;
 mod credentials;
+mod fixtures;
+mod lanes;
 mod placement;
 mod reports;
+mod wire;
