@@ -6,5 +6,6 @@ mod credentials;
 mod fixtures;
 mod lanes;
 mod placement;
+mod query;
 mod reports;
 mod wire;
