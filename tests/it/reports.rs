@@ -242,6 +242,32 @@ fn raw_json_keeps_its_value_on_one_line_without_hidden_characters() {
 }
 
 #[test]
+fn raw_json_stays_with_its_finding_in_any_order_and_number() {
+    let mut store = Store::new();
+    for page in 0..90 {
+        let ids: Vec<String> = (0..100).map(|row| format!("\"{page}-{row}\"")).collect();
+        let mut findings = Vec::new();
+        let mut start = 0;
+        for id in &ids {
+            let raw = RawRef { block: 0, start, len: id.len() as u32 };
+            start += raw.len;
+            findings.push(Finding { raw, ..Finding::blank(Source::Macie, id.trim_matches('"')) });
+        }
+        store.ingest(Batch { findings, raw: RawBlock::compress(ids.concat().as_bytes()) });
+    }
+    let coverage = coverage(true);
+    let context = Context { store: Some(&store), with_raw: true, ..Context::new(&coverage, now()) };
+    let mut rows: Vec<&Finding> = store.iter().map(|(_, finding)| finding).collect();
+    rows.sort_by_key(|finding| finding.id.chars().rev().collect::<String>());
+    let mut out = Vec::new();
+    report::write(Format::Json, &mut out, &mut rows.iter().copied(), &context).expect("written");
+    let all: Vec<serde_json::Value> = serde_json::from_slice(&out).expect("JSON");
+    assert_eq!(all.len(), 9000);
+    assert!(all.iter().all(|finding| finding["raw"] == finding["id"]));
+    assert!(all.iter().zip(rows).all(|(finding, row)| finding["id"] == row.id.as_str()));
+}
+
+#[test]
 fn no_report_lets_a_hidden_character_through() {
     let texts = Format::ALL.map(plain).into_iter().chain([summary_text(false, Paint::default())]);
     for text in texts {
