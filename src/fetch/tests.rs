@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use super::runner::start_with;
-use super::{Event, Fetch, Outcome, Request, collect};
+use super::{Event, Fetch, Outcome, Request, collect, start};
+use crate::aws::regions_of;
 use crate::aws::testing::{ACCOUNT, Wire, list_detectors};
 use crate::lens::LensSet;
 use crate::model::{
@@ -398,4 +399,20 @@ async fn regions_of_two_partitions_are_a_mistake_that_is_told_before_anything_is
     let (store, outcome, events) = finish(begin(request, Vec::new())).await;
     assert_eq!((events, store.coverage.lanes.len()), (3, 0));
     assert_eq!(outcome.fatal.as_deref(), Some(error.to_string().as_str()));
+}
+
+#[tokio::test]
+async fn all_five_services_in_all_regions_tell_that_they_are_denied() {
+    let regions = regions_of("aws");
+    let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    let request = request(Wire::Code("AccessDeniedException"), ACCOUNT, &names);
+    let (store, outcome, _) = finish(start(request, Arc::new(LensSet::builtin()))).await;
+    assert_eq!(store.coverage.lanes.len(), 34 * 5);
+    for lane in &store.coverage.lanes {
+        let expected = if lane.offered { LaneState::Denied } else { LaneState::Unavailable };
+        assert_eq!(lane.state, expected, "{}: {:?}", lane.id, lane.reason);
+        assert_eq!(lane.offered, lane.action.is_some(), "{}", lane.id);
+    }
+    assert_eq!(store.coverage.lanes.iter().filter(|lane| !lane.offered).count(), 13, "Macie in 12 Regions, Inspector in one");
+    assert_eq!(outcome.fatal, None);
 }
