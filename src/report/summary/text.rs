@@ -178,7 +178,7 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
     if asked.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint.strong("Coverage"))?;
+    writeln!(out, "\n{}  {}", paint.strong("Coverage"), paint.faint("findings before merging, lanes"))?;
     for source in asked {
         let lanes: Vec<_> = coverage.of(source).collect();
         let trusted = lanes.iter().all(|lane| lane.is_trusted());
