@@ -25,7 +25,7 @@ pub(super) fn open(state: &mut State, command: Command) {
 pub(super) fn view_query(state: &State) -> &Query {
     let list = state.pages.iter().rev().find_map(|page| match page {
         Page::Findings(findings) => Some(&findings.query),
-        Page::Coverage(_) => None,
+        Page::Finding(_) | Page::Coverage(_) => None,
     });
     list.unwrap_or(&state.home.query)
 }

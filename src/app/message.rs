@@ -1,9 +1,11 @@
 //! What happens to the state, and what the state asks for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::key::Key;
 use crate::fetch::Event;
+use crate::lens::LensSet;
 use crate::model::{Text, Timestamp};
 use crate::store::RowId;
 
@@ -18,6 +20,8 @@ pub enum Message {
     Resize(u16, u16),
     /// The fetch said something.
     Fetch(Event),
+    /// The lenses were read: layers and sides have their names, findings can be opened.
+    Lenses(Arc<LensSet>),
     /// What an open finding's evidence and raw JSON are.
     Opened {
         /// The finding's row.
@@ -67,6 +71,4 @@ pub enum Effect {
     CancelFetch,
     /// Send [`Message::Work`] once waiting keys are dealt with.
     Work,
-    /// Use this theme from now on.
-    Theme(String),
 }

@@ -3,12 +3,16 @@
 //! It knows model, lens, query, store and the fetch's events; no I/O, no drawing.
 
 mod command;
+pub mod detail;
 mod dialogs;
 mod edit;
 mod filter;
+mod finding;
 mod findings;
+pub mod flow;
 mod geometry;
 mod home;
+pub mod json_view;
 mod key;
 mod keymap;
 mod list;
@@ -21,6 +25,7 @@ mod update;
 
 pub use command::{COMMANDS, Command, Context, Spec};
 pub use filter::{Column, FIELDS, Filter};
+pub use finding::Opened;
 pub use findings::{Findings, SearchBox};
 pub use geometry::{COVERAGE_CHROME, DIALOG_CHROME, FINDINGS_CHROME, LEAST, Size, Width};
 pub use home::{ALL_LAYERS, ALL_SIDES, Home, Pane, WORST};

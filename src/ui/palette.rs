@@ -157,11 +157,10 @@ pub fn foreground(color: Color, wanted: Color, behind: Color, depth: ColorDepth)
 fn nearest(color: Color, depth: ColorDepth, good: impl Fn([u8; 3]) -> bool) -> Color {
     let Some(rgb_of_color) = rgb(color) else { return color };
     let candidates: Vec<Color> = match (depth, color) {
-        (ColorDepth::TrueColor, _) | (ColorDepth::Ansi256, Color::Indexed(_)) => return color,
-        (ColorDepth::Ansi256, Color::Rgb(..)) => (16..=255).map(Color::Indexed).collect(),
-        (ColorDepth::Ansi16, Color::Rgb(..) | Color::Indexed(_)) => ANSI.to_vec(),
-        (ColorDepth::Ansi16 | ColorDepth::Ansi256, _) => return color,
         (ColorDepth::None, _) => return Color::Reset,
+        (ColorDepth::Ansi16, Color::Rgb(..) | Color::Indexed(_)) => ANSI.to_vec(),
+        (ColorDepth::Ansi256, Color::Rgb(..)) => (16..=255).map(Color::Indexed).collect(),
+        _ => return color,
     };
     let ranked = candidates.into_iter().filter_map(|candidate| {
         let rgb = rgb(candidate)?;

@@ -1,0 +1,3 @@
+//! All integration tests, one topic a file: every test binary links five SDKs, so there is one.
+
+mod themes;
