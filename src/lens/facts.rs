@@ -1,0 +1,307 @@
+//! What rules can see of a finding: its facts in lower case, names of other standards and products brought to one form.
+
+use crate::model::{Finding, Resource, Source, Text};
+
+use super::condition::{Condition, Field};
+
+/// The facts that findings share, so that what they lead to can be remembered.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// The service that found it: for what Security Hub only passes on from another source, that source.
+    pub(super) source: Source,
+    pub(super) kind: String,
+    pub(super) control: String,
+    family: String,
+    product: String,
+    severity: &'static str,
+    status: &'static str,
+    resources: Vec<(String, String)>,
+}
+
+impl Facts {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let product = product(finding);
+        let source = origin(finding, &product);
+        let kind = match (finding.source, source) {
+            (Source::SecurityHub, Source::GuardDuty) => native_type(&finding.kind),
+            (Source::SecurityHub, Source::Macie) if last_part(&finding.kind).contains(':') => native_type(&finding.kind),
+            _ => finding.kind.to_ascii_lowercase(),
+        };
+        let control = control(finding);
+        Self {
+            source,
+            kind,
+            family: family(&control).to_owned(),
+            control,
+            product,
+            severity: finding.severity.slug(),
+            status: finding.status.slug(),
+            resources: finding
+                .resources
+                .iter()
+                .map(|resource| (resource.kind.to_ascii_lowercase(), service(resource).to_ascii_lowercase()))
+                .collect(),
+        }
+    }
+
+    /// Whether a condition on a shared fact holds.
+    pub(super) fn satisfy(&self, condition: &Condition) -> bool {
+        let main = self.resources.first();
+        match condition.field {
+            Field::Type => condition.holds(&self.kind),
+            Field::Control => condition.holds(&self.control),
+            Field::Family => condition.holds(&self.family),
+            Field::Product => condition.holds(&self.product),
+            Field::Severity => condition.holds(self.severity),
+            Field::Status => condition.holds(self.status),
+            Field::Resource => main.is_some_and(|(kind, _)| condition.holds(kind)),
+            Field::AnyResource => self.resources.iter().any(|(kind, _)| condition.holds(kind)),
+            Field::Service => main.is_some_and(|(_, service)| condition.holds(service)),
+            Field::AnyService => self.resources.iter().any(|(_, service)| condition.holds(service)),
+            Field::Title | Field::Text | Field::Tag | Field::Id => false,
+        }
+    }
+}
+
+/// The facts that are a finding's own.
+#[derive(Debug)]
+pub(super) struct DeepFacts {
+    title: String,
+    text: String,
+    tags: Vec<String>,
+    ids: Vec<String>,
+}
+
+impl DeepFacts {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let title = finding.title.to_ascii_lowercase();
+        Self {
+            text: format!("{title}\n{}", finding.description.to_ascii_lowercase()),
+            title,
+            tags: finding
+                .resources
+                .iter()
+                .flat_map(|resource| &resource.tags)
+                .map(|(key, value)| format!("{key}={value}").to_ascii_lowercase())
+                .collect(),
+            ids: finding.resources.iter().map(|resource| resource.id.to_ascii_lowercase()).collect(),
+        }
+    }
+
+    /// Whether a condition on a fact of its own holds.
+    pub(super) fn satisfy(&self, condition: &Condition) -> bool {
+        match condition.field {
+            Field::Title => condition.holds(&self.title),
+            Field::Text => condition.holds(&self.text),
+            Field::Tag => self.tags.iter().any(|tag| condition.holds(tag)),
+            Field::Id => self.ids.iter().any(|id| condition.holds(id)),
+            _ => false,
+        }
+    }
+}
+
+/// Ends a fact in a key; it is in no UTF-8 text.
+const END: u8 = 0xff;
+
+/// Writes the shared facts, as the finding has them: equal keys have equal [`Facts`].
+pub(super) fn write_key(finding: &Finding, key: &mut Vec<u8>) {
+    key.clear();
+    key.extend([finding.source as u8, finding.severity as u8, finding.status as u8]);
+    let mut put = |text: &str| {
+        key.extend_from_slice(text.as_bytes());
+        key.push(END);
+    };
+    put(&finding.kind);
+    if finding.source == Source::SecurityHub {
+        put(finding.product.as_deref().unwrap_or_default());
+        put(finding.control().map_or_else(|| control_in_title(&finding.title), Text::as_str));
+        if finding.product.is_none() {
+            put(arn_service(&finding.id));
+        }
+    }
+    for resource in &finding.resources {
+        put(&resource.kind);
+        put(service(resource));
+    }
+}
+
+/// Writes the facts of its own that the conditions look at.
+pub(super) fn write_deep_key(finding: &Finding, fields: &[Field], key: &mut Vec<u8>) {
+    let mut put = |text: &str| {
+        key.extend_from_slice(text.as_bytes());
+        key.push(END);
+    };
+    for field in fields {
+        match field {
+            Field::Title => put(&finding.title),
+            Field::Text => {
+                put(&finding.title);
+                put(&finding.description);
+            }
+            Field::Tag => {
+                for (name, value) in finding.resources.iter().flat_map(|resource| &resource.tags) {
+                    put(name);
+                    put(value);
+                }
+            }
+            Field::Id => finding.resources.iter().for_each(|resource| put(&resource.id)),
+            _ => {}
+        }
+    }
+}
+
+/// The product's name in one form: lower case, dashes, without the maker's name before it.
+fn product(finding: &Finding) -> String {
+    if finding.source != Source::SecurityHub {
+        return String::new();
+    }
+    let name = match &finding.product {
+        Some(name) => name.to_ascii_lowercase().replace(' ', "-"),
+        None => arn_service(&finding.id).to_ascii_lowercase(),
+    };
+    let bare = ["amazon-", "aws-", "iam-"].iter().find_map(|maker| name.strip_prefix(maker));
+    match bare.unwrap_or(&name) {
+        "inspector2" => "inspector".to_owned(),
+        "macie2" => "macie".to_owned(),
+        "securityhub" => "security-hub".to_owned(),
+        bare => bare.to_owned(),
+    }
+}
+
+fn origin(finding: &Finding, product: &str) -> Source {
+    if finding.source == Source::SecurityHub { Source::from_slug(product).unwrap_or(Source::SecurityHub) } else { finding.source }
+}
+
+/// The control's id, lower case: `CT.` of Control Tower removed (its numbers are the controls' own), a bare rule number
+/// taken for one of the CIS benchmark.
+fn control(finding: &Finding) -> String {
+    let id = finding
+        .control()
+        .map_or_else(|| if finding.source == Source::SecurityHub { control_in_title(&finding.title) } else { "" }, Text::as_str);
+    let id = id.to_ascii_lowercase();
+    if let Some(own) = id.strip_prefix("ct.").filter(|own| own.contains('.')) {
+        return own.to_owned();
+    }
+    if id.starts_with(|c: char| c.is_ascii_digit()) { format!("cis.{id}") } else { id }
+}
+
+/// The service that a control is about: `s3` of `S3.8`, `PCI.S3.2` and `prowler-s3_bucket_public_access`.
+fn family(control: &str) -> &str {
+    if let Some(check) = control.strip_prefix("prowler-") {
+        return check.split(['_', '-']).next().unwrap_or(check);
+    }
+    let mut parts = control.rsplit('.');
+    let number = parts.next().unwrap_or_default();
+    match parts.next() {
+        Some(family) if number.starts_with(|c: char| c.is_ascii_digit()) && !family.starts_with(|c: char| c.is_ascii_digit()) => family,
+        Some(_) => control.split('.').next().unwrap_or_default(),
+        None => "",
+    }
+}
+
+/// Before control findings were consolidated, and in findings of single standards, the title begins with the control's id
+/// (`S3.8 S3 Block ...`, `[GCP.GCE.1] ...`, `3.7 Ensure ...`).
+fn control_in_title(title: &str) -> &str {
+    let word = title.split(' ').next().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let is_id = word.contains('.')
+        && word.ends_with(|c: char| c.is_ascii_digit())
+        && word.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if is_id && word.len() <= 40 { word } else { "" }
+}
+
+/// In Security Hub a `GuardDuty` or Macie type is the end of a path, with a dash for the slash: `TTPs/Discovery/Recon:EC2-Portscan`;
+/// where the purpose is missing from the last part, it is the part before (`TTPs/Discovery/IAMUser-AnomalousBehavior`).
+fn native_type(asff: &str) -> String {
+    if asff.split('/').next().is_some_and(|purpose| purpose.contains(':')) {
+        return asff.to_ascii_lowercase();
+    }
+    let last = last_part(asff);
+    let (purpose, rest) = match last.split_once(':') {
+        Some((purpose, rest)) => (purpose.to_owned(), rest),
+        None => (asff.rsplit('/').nth(1).unwrap_or_default().replace(' ', ""), last),
+    };
+    format!("{purpose}:{}", rest.replacen('-', "/", 1)).to_ascii_lowercase()
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+/// The service of the resource's ARN, or nothing.
+fn service(resource: &Resource) -> &str {
+    arn_service(&resource.id)
+}
+
+fn arn_service(id: &str) -> &str {
+    id.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, control_in_title, family, native_type};
+    use crate::model::{Compliance, Finding, Source, Text};
+
+    #[test]
+    fn a_control_s_family_is_found_in_every_spelling() {
+        for (control, expected) in [
+            ("s3.8", "s3"),
+            ("pci.s3.2", "s3"),
+            ("cis.1.20", "cis"),
+            ("prowler-s3_bucket_public_access", "s3"),
+            ("gcp.gce.1", "gce"),
+            ("something", ""),
+            ("", ""),
+        ] {
+            assert_eq!(family(control), expected, "{control}");
+        }
+    }
+
+    #[test]
+    fn a_control_s_id_is_read_from_an_old_title() {
+        for (title, expected) in [
+            ("S3.8 S3 Block Public Access", "S3.8"),
+            ("3.7 Ensure a log metric filter", "3.7"),
+            ("[GCP.GCE.1] Google Compute Engine", "GCP.GCE.1"),
+            ("199.241.229.197 is performing", "199.241.229.197"),
+            ("Check if S3", ""),
+            ("", ""),
+        ] {
+            assert_eq!(control_in_title(title), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_guardduty_type_is_read_back_from_security_hub() {
+        for (asff, expected) in [
+            ("TTPs/Initial Access/UnauthorizedAccess:EC2-SSHBruteForce", "unauthorizedaccess:ec2/sshbruteforce"),
+            ("TTPs/Discovery/IAMUser-AnomalousBehavior", "discovery:iamuser/anomalousbehavior"),
+            ("TTPs/Command and Control/Backdoor:EC2-C&CActivity.B!DNS", "backdoor:ec2/c&cactivity.b!dns"),
+            ("Recon:EC2/Portscan", "recon:ec2/portscan"),
+            ("Backdoor:EC2/C&CActivity.B!DNS", "backdoor:ec2/c&cactivity.b!dns"),
+        ] {
+            assert_eq!(native_type(asff), expected, "{asff}");
+        }
+    }
+
+    #[test]
+    fn a_product_that_is_a_source_counts_as_that_source() {
+        for (product, id, source) in [
+            (Some("GuardDuty"), "x", Source::GuardDuty),
+            (Some("IAM Access Analyzer"), "x", Source::AccessAnalyzer),
+            (Some("Amazon Inspector"), "x", Source::Inspector),
+            (None, "arn:aws:inspector2:us-east-1:111122223333:finding/0", Source::Inspector),
+            (Some("Prowler"), "arn:aws:guardduty:x", Source::SecurityHub),
+            (Some("Security Hub"), "x", Source::SecurityHub),
+        ] {
+            let finding = Finding { product: product.map(Text::new), ..Finding::blank(Source::SecurityHub, id) };
+            assert_eq!(Facts::of(&finding).source, source, "{product:?} {id}");
+        }
+    }
+
+    #[test]
+    fn control_tower_s_ids_are_the_controls_own() {
+        let compliance = Compliance { control: Some(Text::new("CT.CloudTrail.2")), ..Compliance::default() };
+        let finding = Finding { compliance: Some(Box::new(compliance)), ..Finding::blank(Source::SecurityHub, "x") };
+        assert_eq!(Facts::of(&finding).control, "cloudtrail.2");
+    }
+}

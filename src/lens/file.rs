@@ -1,0 +1,148 @@
+//! The shape of a lens file, as it is written; nothing in it is checked yet.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use toml::Spanned;
+
+use super::error::{LensError, Mistake};
+
+/// A whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileSpec {
+    pub(super) id: Spanned<String>,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) text: String,
+    /// `first`: the first rule that matches places; `all`: each rule that matches adds its group.
+    pub(super) pick: Option<Spanned<String>>,
+    /// Whether the embedded lens of the same id follows this file's groups and rules.
+    #[serde(default)]
+    pub(super) extend: bool,
+    #[serde(default, rename = "group")]
+    pub(super) groups: Vec<GroupSpec>,
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<RuleSpec>,
+}
+
+/// A `[[group]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupSpec {
+    pub(super) key: Spanned<String>,
+    pub(super) title: String,
+    pub(super) text: String,
+}
+
+/// A `[[rule]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleSpec {
+    pub(super) id: Spanned<String>,
+    #[serde(default)]
+    pub(super) when: WhenSpec,
+    pub(super) layer: Option<Words>,
+    pub(super) also: Option<Words>,
+    pub(super) side: Option<Words>,
+    pub(super) group: Option<Words>,
+    pub(super) basis: Spanned<String>,
+    pub(super) reason: Spanned<String>,
+}
+
+/// A rule's conditions: all that are given must hold; of a list, one word must.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WhenSpec {
+    pub(super) source: Option<Words>,
+    pub(super) r#type: Option<Words>,
+    pub(super) control: Option<Words>,
+    pub(super) family: Option<Words>,
+    pub(super) product: Option<Words>,
+    pub(super) severity: Option<Words>,
+    pub(super) status: Option<Words>,
+    pub(super) resource: Option<Words>,
+    pub(super) any_resource: Option<Words>,
+    pub(super) service: Option<Words>,
+    pub(super) any_service: Option<Words>,
+    pub(super) title: Option<Words>,
+    pub(super) text: Option<Words>,
+    pub(super) tag: Option<Words>,
+    pub(super) id: Option<Words>,
+}
+
+/// One word or a list of words, each with its place in the file.
+#[derive(Debug)]
+pub(super) struct Words(pub(super) Vec<Word>);
+
+/// A word and its place in the file, in bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) span: Range<usize>,
+}
+
+impl From<&Spanned<String>> for Word {
+    fn from(spanned: &Spanned<String>) -> Self {
+        Self { text: spanned.get_ref().clone(), span: spanned.span() }
+    }
+}
+
+/// One word or a list: the span of a lone word is that of the whole value.
+enum OneOrMany {
+    One(String),
+    Many(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = OneOrMany;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text in quotes, or a list of them")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany::One(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMany, A::Error> {
+                let mut many = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    many.push(item);
+                }
+                Ok(OneOrMany::Many(many))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let whole = Spanned::<OneOrMany>::deserialize(deserializer)?;
+        let span = whole.span();
+        Ok(Self(match whole.into_inner() {
+            OneOrMany::One(text) => vec![Word { text, span }],
+            OneOrMany::Many(items) => items.iter().map(Word::from).collect(),
+        }))
+    }
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// The first mistake of syntax, or the first key or type that a lens file does not have.
+pub(super) fn read(name: &str, text: &str) -> Result<FileSpec, LensError> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| line_at(text, span.start));
+        let text = format!("{}; correct it, or remove the file to go back to the embedded lens", error.message().trim());
+        LensError { mistakes: vec![Mistake { file: name.to_owned(), line, text }] }
+    })
+}
+
+/// The line of a byte of the text, counted from 1.
+pub(super) fn line_at(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}

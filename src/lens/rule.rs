@@ -1,0 +1,172 @@
+//! A lens, compiled: its groups, and its rules in order.
+
+use crate::model::{Basis, Layer, Side, Text, Why};
+
+use super::condition::{Condition, Sources};
+use super::facts::{DeepFacts, Facts};
+use super::index::Index;
+
+/// A group of a lens, such as one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The key in queries and JSON.
+    pub key: String,
+    /// The title on the screen.
+    pub title: String,
+    /// What it means, a sentence or two.
+    pub text: String,
+}
+
+/// How many places a lens gives a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pick {
+    /// One: the first rule's.
+    First,
+    /// One for each rule that matches; fallback rules count only when no other does.
+    All,
+}
+
+/// What a rule does with a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Gives its primary layer and others that it touches.
+    Layer(Layer, Vec<Layer>),
+    /// Adds layers that it touches, whichever rule gives the primary one.
+    Also(Vec<Layer>),
+    /// Gives its side.
+    Side(Side),
+    /// Gives it groups of a lens.
+    Groups(Vec<Text>),
+}
+
+/// A rule, compiled.
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) why: Why,
+    pub(super) sources: Sources,
+    /// Conditions on shared facts.
+    pub(super) shared: Vec<Condition>,
+    /// Conditions on facts of the finding's own.
+    pub(super) deep: Vec<Condition>,
+    pub(super) effect: Effect,
+}
+
+impl Rule {
+    /// Whether it can match, as far as shared facts tell.
+    fn may_match(&self, facts: &Facts) -> bool {
+        self.sources.contains(facts.source) && self.shared.iter().all(|condition| facts.satisfy(condition))
+    }
+
+    /// Whether the finding's own facts satisfy it too.
+    pub(super) fn matches(&self, facts: &DeepFacts) -> bool {
+        self.deep.iter().all(|condition| facts.satisfy(condition))
+    }
+
+    /// Whether it gives a place, and does not only add to one.
+    pub(super) const fn is_placing(&self) -> bool {
+        !matches!(self.effect, Effect::Also(_))
+    }
+}
+
+/// What a lens says of one of its rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo<'a> {
+    /// The rule's id.
+    pub id: &'a str,
+    /// Stated by AWS or the article, or derived by us.
+    pub basis: Basis,
+    /// Why it places findings where it does.
+    pub reason: &'a str,
+    /// Whether it is a guess by prefix or source.
+    pub fallback: bool,
+}
+
+/// A way to group findings.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) pick: Pick,
+    pub(super) groups: Vec<Group>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) index: Index,
+}
+
+impl Lens {
+    /// The id, such as `owasp-llm`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The title on the screen.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What the lens is for.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The groups, in their order.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The rules, in the order in which they are tried.
+    pub fn rules(&self) -> impl Iterator<Item = RuleInfo<'_>> {
+        self.rules.iter().map(|Rule { why, .. }| RuleInfo {
+            id: &why.rule,
+            basis: why.basis,
+            reason: &why.reason,
+            fallback: why.is_fallback(),
+        })
+    }
+
+    /// The rules that can still match a finding with these facts, in order: up to the first that is sure to, where only
+    /// the first counts.
+    pub(super) fn candidates(&self, facts: &Facts) -> Vec<u32> {
+        let mut sure = false;
+        let mut candidates = self.index.possible(facts);
+        candidates.retain(|&number| {
+            let rule = &self.rules[number as usize];
+            if (sure && rule.is_placing()) || !rule.may_match(facts) {
+                return false;
+            }
+            sure |= self.pick == Pick::First && rule.is_placing() && rule.deep.is_empty();
+            true
+        });
+        candidates
+    }
+
+    /// The placing rules among the candidates that match, and those that add to the place; `facts` is asked only for
+    /// rules that look deep.
+    pub(super) fn decide<'a>(&'a self, candidates: &[u32], facts: Option<&DeepFacts>) -> Decision<'a> {
+        let mut decision = Decision::default();
+        for &number in candidates {
+            let rule = &self.rules[number as usize];
+            let wanted = match (rule.is_placing(), self.pick) {
+                (false, _) => true,
+                (true, Pick::First) => decision.placing.is_empty(),
+                (true, Pick::All) => !rule.why.is_fallback() || decision.placing.is_empty(),
+            };
+            if wanted && (rule.deep.is_empty() || facts.is_some_and(|facts| rule.matches(facts))) {
+                let list = if rule.is_placing() { &mut decision.placing } else { &mut decision.adding };
+                list.push(rule);
+            }
+        }
+        decision
+    }
+}
+
+/// The rules that apply to a finding.
+#[derive(Debug, Default)]
+pub(super) struct Decision<'a> {
+    pub(super) placing: Vec<&'a Rule>,
+    pub(super) adding: Vec<&'a Rule>,
+}
