@@ -13,6 +13,8 @@ mod plan;
 mod request;
 mod runner;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};

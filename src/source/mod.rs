@@ -2,6 +2,24 @@
 //! In comes a lane to read; out go pages of normalised findings, and in the end what became of the lane.
 //! With `aws` it is the only place that names an AWS crate; it knows aws and model, not who runs it.
 
+mod access_analyzer;
+mod access_severity;
+mod asff;
+mod console;
+mod draft;
+mod evidence;
+mod failure;
+mod guardduty;
+mod guardduty_resources;
+mod inspector;
+mod json;
+mod lane;
+mod macie;
+mod page;
+mod salvage;
+mod scan;
+mod security_hub;
+
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
@@ -9,6 +27,31 @@ use futures_util::future::BoxFuture;
 
 use crate::aws::Meter;
 use crate::model::{Door, Finding, LaneState, Source, Text};
+
+pub use access_analyzer::AccessAnalyzer;
+pub use evidence::{Fact, evidence};
+pub use guardduty::GuardDuty;
+pub use inspector::Inspector;
+pub use macie::Macie;
+pub use security_hub::SecurityHub;
+
+/// Every source, in the order of [`Source::ALL`].
+#[must_use]
+pub fn registry() -> Vec<Box<dyn FindingSource>> {
+    vec![Box::new(GuardDuty), Box::new(Inspector), Box::new(AccessAnalyzer), Box::new(Macie), Box::new(SecurityHub)]
+}
+
+/// The reader of one source.
+#[must_use]
+pub fn for_source(source: Source) -> Box<dyn FindingSource> {
+    match source {
+        Source::GuardDuty => Box::new(GuardDuty),
+        Source::Inspector => Box::new(Inspector),
+        Source::AccessAnalyzer => Box::new(AccessAnalyzer),
+        Source::Macie => Box::new(Macie),
+        Source::SecurityHub => Box::new(SecurityHub),
+    }
+}
 
 /// What a source may use while it reads one lane.
 pub struct LaneContext {
@@ -64,8 +107,4 @@ pub trait FindingSource: Send + Sync {
     fn detail<'a>(&'a self, _lane: &'a LaneContext, _finding: &'a Finding) -> BoxFuture<'a, Result<Option<String>, LaneFailure>> {
         Box::pin(async { Ok(None) })
     }
-}
-
-pub(crate) fn for_source(source: Source) -> Box<dyn FindingSource> {
-    unreachable!("the reader of {source} is not merged yet")
 }

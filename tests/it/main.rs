@@ -1,4 +1,8 @@
 //! All integration tests, one topic a file: every test binary links five SDKs, so there is one.
 
+mod credentials;
+mod fixtures;
+mod lanes;
 mod placement;
 mod themes;
+mod wire;

@@ -1,0 +1,343 @@
+//! IAM Access Analyzer: every active analyzer. External access with the first API version, whose list tells all; unused and
+//! internal access with the second, whose details come when a finding is opened.
+
+use std::sync::LazyLock;
+
+use aws_sdk_accessanalyzer::Client;
+use aws_sdk_accessanalyzer::types::Criterion;
+use futures_util::future::BoxFuture;
+
+use super::access_severity::judge;
+use super::failure::{Asked, classify, not_enabled};
+use super::json::{self, Node};
+use super::lane::{Delivery, read_pages};
+use super::{FindingSource, LaneContext, LaneFailure, console, draft};
+use crate::aws::{CallError, call};
+use crate::model::{Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Priority, Source, Status, Text};
+
+/// The model names no limit; more than this is not known to be honoured.
+const PAGE: i32 = 100;
+
+/// Reads IAM Access Analyzer.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessAnalyzer;
+
+/// One of the lane's analyzers.
+struct Analyzer {
+    arn: String,
+    kind: String,
+}
+
+impl Analyzer {
+    /// Whether the first API version lists its findings: external access only.
+    fn is_external(&self) -> bool {
+        matches!(self.kind.as_str(), "ACCOUNT" | "ORGANIZATION")
+    }
+}
+
+impl FindingSource for AccessAnalyzer {
+    fn source(&self) -> Source {
+        Source::AccessAnalyzer
+    }
+
+    fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        Box::pin(async move {
+            let client = Client::new(&lane.config);
+            let (analyzers, listed) = analyzers(lane, &client).await?;
+            if listed == 0 {
+                return Err(not_enabled(
+                    "no analyzer of IAM Access Analyzer exists in this account and Region; create one to see who has access",
+                ));
+            }
+            let mut delivery = Delivery::new(lane);
+            let mut first_failure = None;
+            // One analyzer that fails costs the others nothing.
+            for analyzer in &analyzers {
+                if let Err(failure) = findings(lane, &client, analyzer, &mut delivery).await {
+                    first_failure = first_failure.or(Some(failure));
+                }
+            }
+            first_failure.map_or(Ok(()), Err)
+        })
+    }
+
+    fn normalise(&self, json: &[u8], door: &Door) -> Finding {
+        normalise(json, door, None)
+    }
+
+    fn detail<'a>(&'a self, lane: &'a LaneContext, finding: &'a Finding) -> BoxFuture<'a, Result<Option<String>, LaneFailure>> {
+        Box::pin(async move {
+            let Some(analyzer) = analyzer_of(finding).filter(|_| finding.kind.as_str() != EXTERNAL) else { return Ok(None) };
+            let client = Client::new(&lane.config);
+            details(lane, &client, analyzer, &finding.id).await.map(Some)
+        })
+    }
+}
+
+/// The type of external access, which the first API version does not name.
+const EXTERNAL: &str = "ExternalAccess";
+
+fn fail(lane: &LaneContext, action: &'static str, error: &CallError) -> LaneFailure {
+    classify(lane, Asked { source: Source::AccessAnalyzer, action }, error)
+}
+
+/// The active analyzers, and how many there are in all.
+async fn analyzers(lane: &LaneContext, client: &Client) -> Result<(Vec<Analyzer>, usize), LaneFailure> {
+    let ask = |token| {
+        let request = client.list_analyzers().max_results(PAGE).set_next_token(token);
+        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+    };
+    let (mut active, mut listed) = (Vec::new(), 0);
+    read_pages(lane, "ListAnalyzers", ("analyzers", "nextToken"), ask, |page| {
+        for item in &page.items {
+            listed += 1;
+            let (analyzer, trouble) = json::read(item, read_analyzer).0;
+            active.extend(analyzer);
+            if let Some(trouble) = trouble {
+                lane.sink.trouble(trouble);
+            }
+        }
+    })
+    .await
+    .map_err(|error| fail(lane, "access-analyzer:ListAnalyzers", &error))?;
+    Ok((active, listed))
+}
+
+fn read_analyzer(root: Node<'_>) -> (Option<Analyzer>, Option<Text>) {
+    let Some(arn) = root.at("arn").str() else {
+        return (None, Some(Text::new("an analyzer without an ARN was listed; it could not be read")));
+    };
+    let name = root.at("name").str().unwrap_or_else(|| draft::short_name(&arn).to_owned().into());
+    match root.at("status").str().as_deref() {
+        None | Some("ACTIVE") => {
+            let kind = root.at("type").str().unwrap_or_default().into_owned();
+            (Some(Analyzer { arn: arn.into_owned(), kind }), None)
+        }
+        Some(status) => {
+            let why = root.at("statusReason").at("code").str().map(|code| format!(" ({code})")).unwrap_or_default();
+            let text = format!("the analyzer {name} is {status}{why} and gives no findings; look at it in the IAM console");
+            (None, Some(Text::new(&text)))
+        }
+    }
+}
+
+async fn findings(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), LaneFailure> {
+    let mut external = analyzer.is_external();
+    loop {
+        let result = if external { first(lane, client, analyzer, delivery).await } else { second(lane, client, analyzer, delivery).await };
+        match result {
+            Ok(()) => return Ok(()),
+            // Deleted since it was listed.
+            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(()),
+            // The first version refuses analyzers of other kinds than external access.
+            Err(error) if external && error.code.as_deref() == Some("ValidationException") => external = false,
+            Err(error) => return Err(fail(lane, "access-analyzer:ListFindings", &error)),
+        }
+    }
+}
+
+fn active(lane: &LaneContext) -> Option<std::collections::HashMap<String, Criterion>> {
+    (!lane.include_archived).then(|| [("status".to_owned(), Criterion::builder().eq("ACTIVE").build())].into())
+}
+
+async fn first(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
+    let ask = |token| {
+        let request = client.list_findings().analyzer_arn(&analyzer.arn).set_filter(active(lane)).max_results(PAGE).set_next_token(token);
+        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+    };
+    let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
+    read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, take).await
+}
+
+async fn second(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
+    let ask = |token| {
+        let request =
+            client.list_findings_v2().analyzer_arn(&analyzer.arn).set_filter(active(lane)).max_results(PAGE).set_next_token(token);
+        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+    };
+    let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
+    read_pages(lane, "ListFindingsV2", ("findings", "nextToken"), ask, take).await
+}
+
+/// The whole of `GetFindingV2`: the first answer with the details of all pages.
+async fn details(lane: &LaneContext, client: &Client, analyzer: &str, id: &str) -> Result<String, LaneFailure> {
+    let mut first = None;
+    let mut details: Vec<Vec<u8>> = Vec::new();
+    let mut tokens = super::lane::Tokens::default();
+    let mut token = None;
+    loop {
+        let request = client.get_finding_v2().analyzer_arn(analyzer).id(id).max_results(PAGE).set_next_token(token);
+        let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+            .await
+            .map_err(|error| fail(lane, "access-analyzer:GetFinding", &error))?;
+        let page = super::page::split(&body, "findingDetails", "nextToken");
+        details.extend(page.items.iter().map(|item| item.to_vec()));
+        token = tokens.next(lane, "GetFindingV2", page.next);
+        first.get_or_insert(body.clone());
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(joined(&first.unwrap_or_default(), &details))
+}
+
+/// The first page's members with the details of all pages in place of its own.
+fn joined(first: &[u8], details: &[Vec<u8>]) -> String {
+    let Ok(mut body) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(first) else {
+        return String::from_utf8_lossy(first).into_owned();
+    };
+    let details = details.iter().filter_map(|detail| serde_json::from_slice(detail).ok()).collect();
+    body.insert("findingDetails".into(), serde_json::Value::Array(details));
+    body.shift_remove("nextToken");
+    serde_json::Value::Object(body).to_string()
+}
+
+/// The key of a record: the analyzer's ARN, a slash, and the id.
+fn key(analyzer: &str, id: &str) -> MergeKey {
+    MergeKey(Text::new(&format!("access-analyzer|{analyzer}/{id}")))
+}
+
+/// The analyzer that made the finding, as its key tells.
+fn analyzer_of(finding: &Finding) -> Option<&str> {
+    let analyzer = finding.key.0.strip_prefix("access-analyzer|")?.strip_suffix(finding.id.as_str())?.strip_suffix('/')?;
+    analyzer.starts_with("arn:").then_some(analyzer)
+}
+
+fn normalise(json: &[u8], door: &Door, analyzer: Option<&str>) -> Finding {
+    let (finding, damage) = json::read(json, |root| build(root, json, door, analyzer));
+    Finding { damage, ..finding }
+}
+
+static EXTERNAL_KIND: LazyLock<Text> = LazyLock::new(|| Text::new(EXTERNAL));
+
+fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Finding {
+    // Events call it `findingId` for unused access (the IAM User Guide).
+    let id = draft::id_or_hash(root.any(&["id", "findingId"]), json);
+    let resource = root.at("resource").text();
+    let account = draft::account_id(root.any(&["resourceOwnerAccount", "accountId"]));
+    let region = root.at("region").str();
+    let analyzer_region = analyzer.and_then(Arn::parse).map(|arn| arn.region);
+    let arn = resource.as_deref().unwrap_or_default();
+    let origin = draft::Origin::new(account.as_deref(), region.as_deref().or(analyzer_region), None, arn, door);
+
+    // An opened finding of the second version has one entry a detail; the list of the first version has its members on top.
+    let detail = root.at("findingDetails").items().next().and_then(|detail| detail.members().next()).map_or(root, |(_, detail)| detail);
+    let kind = root.at("findingType").text().unwrap_or_else(|| EXTERNAL_KIND.clone());
+    let external = kind.as_str() == EXTERNAL;
+    let (severity, reason) = judge(&kind, root, detail);
+    let name = resource.as_deref().map_or("a resource", draft::short_name);
+    let title = title(&kind, name, detail, root.at("error").is_there());
+    let description = description(detail, root);
+    let updated = root.at("updatedAt").time();
+    let console_url = console::access_analyzer(&origin.partition, &origin.region, external.then_some(id.as_str()));
+    let (key, group) = match analyzer {
+        Some(analyzer) => {
+            let group = resource.as_ref().filter(|_| external).map(|resource| draft::access_group(&format!("{analyzer}/{resource}")));
+            (key(analyzer, &id), group)
+        }
+        None => (key(&format!("{}|{}", origin.account, origin.region), &id), None),
+    };
+
+    let mut finding = draft::blank(Source::AccessAnalyzer, id, key, origin);
+    finding.group = group;
+    finding.kind = kind;
+    finding.title = title;
+    finding.description = description;
+    finding.severity = severity;
+    finding.native_severity = NativeSeverity::default();
+    finding.priority = Priority { level: severity, reason: Text::new(&reason) };
+    finding.status = match root.at("status").str().as_deref() {
+        Some("ARCHIVED") => Status::Archived,
+        Some("RESOLVED") => Status::Resolved,
+        _ => Status::Active,
+    };
+    finding.first_seen = root.at("createdAt").time();
+    finding.last_seen = updated.or_else(|| root.at("analyzedAt").time());
+    finding.updated = updated;
+    if let Some(id) = resource {
+        let kind = root.at("resourceType").text().unwrap_or_else(draft::empty);
+        let mut resource = draft::resource(kind, id, None, Vec::new());
+        if resource.account.is_empty() {
+            resource.account = finding.account.clone();
+        }
+        finding.resources.push(resource);
+    }
+    finding.actors = actors(detail);
+    finding.console_url = console_url;
+    finding
+}
+
+/// Who has the access, in one word or two.
+fn principals(detail: Node<'_>) -> Vec<Text> {
+    let principal = detail.at("principal");
+    let mut list = Vec::new();
+    if principal.value().is_object() {
+        for (_, one) in principal.members() {
+            draft::add(&mut list, one.text());
+        }
+    } else {
+        draft::add(&mut list, principal.text());
+    }
+    list
+}
+
+fn actors(detail: Node<'_>) -> Actors {
+    let mut actors = Actors { principals: principals(detail), ..Actors::default() };
+    draft::add(&mut actors.access_keys, detail.at("accessKeyId").text());
+    for (key, value) in detail.at("condition").members() {
+        if key.eq_ignore_ascii_case("aws:SourceIp") {
+            draft::add(&mut actors.ips, value.text());
+        }
+    }
+    actors
+}
+
+fn title(kind: &str, name: &str, detail: Node<'_>, error: bool) -> Text {
+    let text = match kind {
+        _ if error => format!("{name} could not be analyzed"),
+        EXTERNAL if detail.at("isPublic").flag() == Some(true) => format!("{name} is public"),
+        EXTERNAL => match principals(detail).first() {
+            Some(principal) => format!("{name} is shared with {principal}"),
+            None => format!("{name} is shared outside its zone of trust"),
+        },
+        "InternalAccess" => match principals(detail).first() {
+            Some(principal) => format!("{name} can be reached by {principal} within the organization"),
+            None => format!("{name} can be reached from within the organization"),
+        },
+        "UnusedIAMRole" => format!("Role {name} is unused"),
+        "UnusedIAMUserAccessKey" => format!("Access key of {name} is unused"),
+        "UnusedIAMUserPassword" => format!("Password of {name} is unused"),
+        "UnusedPermission" => format!("{name} has permissions that it does not use"),
+        other => format!("{}: {name}", json::words(other)),
+    };
+    Text::new(&text)
+}
+
+/// What is allowed, and on which condition; or the error.
+fn description(detail: Node<'_>, root: Node<'_>) -> Text {
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(error) = root.at("error").str() {
+        parts.push(format!("Access Analyzer could not look at it: {error}."));
+    }
+    let actions: Vec<String> = match detail.at("action").value() {
+        serde_json_borrow::Value::Array(_) => {
+            detail.at("action").items().filter_map(|one| one.str().map(std::borrow::Cow::into_owned)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if !actions.is_empty() {
+        parts.push(format!("Allows {}.", actions.join(", ")));
+    }
+    let conditions: Vec<String> =
+        detail.at("condition").members().filter_map(|(key, value)| value.str().map(|value| format!("{key} is {value}"))).collect();
+    if !conditions.is_empty() {
+        parts.push(format!("On condition that {}.", conditions.join(" and ")));
+    }
+    if let Some(time) = detail.at("lastAccessed").time() {
+        parts.push(format!("Last used {time}."));
+    }
+    if let Some(service) = detail.at("serviceNamespace").str() {
+        parts.push(format!("Unused in {service}."));
+    }
+    Text::new(&parts.join(" "))
+}

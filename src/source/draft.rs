@@ -1,0 +1,208 @@
+//! The parts of a finding that all sources make in the same way.
+
+use std::sync::LazyLock;
+
+use super::json::Node;
+use crate::model::{
+    AccountId, Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Partition, Placement, Priority, RawRef, Region, Remediation, Resource,
+    Severity, Source, Status, Text,
+};
+
+/// The partition of nearly every finding.
+static AWS: LazyLock<Partition> = LazyLock::new(|| Partition::new("aws"));
+static EMPTY: LazyLock<Text> = LazyLock::new(Text::empty);
+static UNPLACED: LazyLock<Placement> = LazyLock::new(Placement::unplaced);
+
+/// The empty text, shared.
+pub(super) fn empty() -> Text {
+    EMPTY.clone()
+}
+
+/// Where a finding is from.
+pub(super) struct Origin {
+    pub(super) account: AccountId,
+    pub(super) region: Region,
+    pub(super) partition: Partition,
+}
+
+impl Origin {
+    /// What the record states, then what its ARN says, then whom we asked.
+    pub(super) fn new(account: Option<&str>, region: Option<&str>, partition: Option<&str>, arn: &str, door: &Door) -> Self {
+        let arn = Arn::parse(arn);
+        let account = match stated_or(account, arn.map(|arn| arn.account)) {
+            // The door's name is shared: nearly all findings of a lane are about the account and Region that were asked.
+            Some(name) if name != door.account.as_str() => AccountId::new(name),
+            _ => door.account.clone(),
+        };
+        let region = match stated_or(region, arn.map(|arn| arn.region)) {
+            Some(name) if name != door.region.as_str() => Region::new(name),
+            _ => door.region.clone(),
+        };
+        let partition = match partition.or(arn.map(|arn| arn.partition)).filter(|name| !name.is_empty()) {
+            Some("aws") => AWS.clone(),
+            Some(name) => Partition::new(name),
+            None => region.partition(),
+        };
+        Self { account, region, partition }
+    }
+}
+
+fn stated_or<'a>(stated: Option<&'a str>, arn_part: Option<&'a str>) -> Option<&'a str> {
+    stated.filter(|name| !name.is_empty()).or(arn_part).filter(|name| !name.is_empty())
+}
+
+/// A finding of which only this is known.
+pub(super) fn blank(source: Source, id: Text, key: MergeKey, origin: Origin) -> Finding {
+    let (kind, title, description) = (empty(), empty(), empty());
+    Finding {
+        id,
+        key,
+        group: None,
+        source,
+        kind,
+        title,
+        description,
+        severity: Severity::Unknown,
+        native_severity: NativeSeverity::default(),
+        priority: Priority { level: Severity::Unknown, reason: empty() },
+        status: Status::Active,
+        account: origin.account,
+        region: origin.region,
+        partition: origin.partition,
+        first_seen: None,
+        last_seen: None,
+        updated: None,
+        count: None,
+        resources: Vec::new(),
+        actors: Actors::default(),
+        vulnerabilities: Vec::new(),
+        compliance: None,
+        remediation: Remediation::default(),
+        console_url: None,
+        product: None,
+        sample: false,
+        damage: None,
+        workflow: None,
+        standard: None,
+        placement: UNPLACED.clone(),
+        also_seen: Vec::new(),
+        raw: RawRef::default(),
+    }
+}
+
+/// The record's id, or one made of its bytes: the same record gets the same id again.
+pub(super) fn id_or_hash(id: Node<'_>, json: &[u8]) -> Text {
+    id.text().unwrap_or_else(|| {
+        if !id.is_there() {
+            id.note("is missing");
+        }
+        // FNV-1a, 64 bits: stable between runs and versions, which the standard library's hasher is not.
+        let hash = json.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        Text::new(&format!("unreadable-{hash:016x}"))
+    })
+}
+
+/// An account id that may have come as a number, which loses leading zeros.
+pub(super) fn account_id(node: Node<'_>) -> Option<String> {
+    let text = node.str()?;
+    let is_number = matches!(node.value(), serde_json_borrow::Value::Number(_));
+    Some(if is_number { format!("{text:0>12}") } else { text.into_owned() })
+}
+
+/// What people call the thing with this id: the last segment of an ARN or path.
+pub(super) fn short_name(id: &str) -> &str {
+    match Arn::parse(id) {
+        Some(arn) => arn.name(),
+        None => id.rsplit('/').find(|part| !part.is_empty()).unwrap_or(id),
+    }
+}
+
+/// A resource with the name tag or, without one, the last segment of its id.
+pub(super) fn resource(kind: Text, id: Text, name: Option<Text>, tags: Vec<(Text, Text)>) -> Resource {
+    let tagged = tags.iter().find(|(key, value)| key.eq_ignore_ascii_case("name") && !value.is_empty()).map(|(_, value)| value.clone());
+    let name = name.or(tagged).unwrap_or_else(|| {
+        let short = short_name(&id);
+        if short.len() == id.len() { id.clone() } else { Text::new(short) }
+    });
+    let (account, region) = match Arn::parse(&id) {
+        Some(arn) => (account_or_none(arn.account), region_or_none(arn.region)),
+        None => (AccountId::from(empty()), Region::from(empty())),
+    };
+    Resource { kind, id, name, account, region, tags }
+}
+
+fn account_or_none(name: &str) -> AccountId {
+    if name.is_empty() { empty().into() } else { AccountId::new(name) }
+}
+
+fn region_or_none(name: &str) -> Region {
+    if name.is_empty() { empty().into() } else { Region::new(name) }
+}
+
+/// Tags as a list of key and value.
+pub(super) fn tag_list(tags: Node<'_>) -> Vec<(Text, Text)> {
+    tags.items()
+        .filter_map(|tag| Some((tag.any(&["key", "Key"]).text()?, tag.any(&["value", "Value"]).text().unwrap_or_else(empty))))
+        .collect()
+}
+
+/// Tags as a map.
+pub(super) fn tag_map(tags: Node<'_>) -> Vec<(Text, Text)> {
+    tags.members().map(|(key, value)| (Text::new(key), value.text().unwrap_or_else(empty))).collect()
+}
+
+/// Adds what is there and new.
+pub(super) fn add(list: &mut Vec<Text>, text: Option<Text>) {
+    if let Some(text) = text.filter(|text| !list.contains(text)) {
+        list.push(text);
+    }
+}
+
+/// A link that may be opened: http or https, and nothing that a shell or a terminal could take for more.
+pub(super) fn web_url(text: Option<Text>) -> Option<Text> {
+    text.filter(|url| {
+        let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+        (lower.starts_with("https://") || lower.starts_with("http://")) && !url.contains([' ', '"', '<', '>', '\u{FFFD}'])
+    })
+}
+
+/// The priority that is the severity itself, with the reason.
+pub(super) fn priority(level: Severity, reason: &LazyLock<Text>) -> Priority {
+    Priority { level, reason: Text::clone(reason) }
+}
+
+/// GuardDuty's number on the one scale (its User Guide): never rounded. Below 1 it is for the record; outside the scale unknown.
+pub(super) fn guardduty_severity(number: f64) -> Severity {
+    match number {
+        n if n > 10.0 => Severity::Unknown,
+        n if n >= 9.0 => Severity::Critical,
+        n if n >= 7.0 => Severity::High,
+        n if n >= 4.0 => Severity::Medium,
+        n if n >= 1.0 => Severity::Low,
+        n if n >= 0.0 => Severity::Informational,
+        _ => Severity::Unknown,
+    }
+}
+
+/// What a Security Hub copy and the GuardDuty record share: account, Region and finding id, which the ARN holds.
+pub(super) fn guardduty_group(arn: &str) -> Option<MergeKey> {
+    let parts = Arn::parse(arn).filter(|parts| parts.service == "guardduty")?;
+    let (_, id) = parts.resource.split_once("/finding/").filter(|(_, id)| !id.is_empty())?;
+    Some(MergeKey(Text::new(&format!("guardduty|{}|{}|{id}", parts.account, parts.region))))
+}
+
+/// What a Security Hub copy and the Macie record share.
+pub(super) fn macie_group(account: &AccountId, region: &Region, id: &str) -> MergeKey {
+    MergeKey(Text::new(&format!("macie|{account}|{region}|{id}")))
+}
+
+/// What a Security Hub copy and the Inspector record share: the finding's ARN.
+pub(super) fn inspector_group(arn: &str) -> MergeKey {
+    MergeKey(Text::new(&format!("inspector|{arn}")))
+}
+
+/// What a Security Hub copy and all Access Analyzer records of external access to a resource share. `id` is the copy's id:
+/// the analyzer's ARN, a slash, and the resource's ARN.
+pub(super) fn access_group(id: &str) -> MergeKey {
+    MergeKey(Text::new(&format!("access-analyzer|{id}")))
+}

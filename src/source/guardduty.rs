@@ -1,0 +1,272 @@
+//! Amazon GuardDuty: the detector, then ids and bodies of findings in a pipeline.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use aws_sdk_guardduty::Client;
+use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::failure::{Asked, classify, not_enabled};
+use super::json::{self, Node};
+use super::lane::{Delivery, Tokens, note_broken};
+use super::{FindingSource, LaneContext, LaneFailure, console, draft, guardduty_resources, page};
+use crate::aws::{CallError, call};
+use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
+
+/// `ListFindings` and `GetFindings` take at most this many (service model).
+const PAGE: i32 = 50;
+
+/// Bodies asked for at once. No request rate is published; this keeps a lane within a few calls a second.
+const BODIES_AT_ONCE: usize = 3;
+
+/// Reads Amazon GuardDuty.
+#[derive(Clone, Copy, Debug)]
+pub struct GuardDuty;
+
+impl FindingSource for GuardDuty {
+    fn source(&self) -> Source {
+        Source::GuardDuty
+    }
+
+    fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        Box::pin(async move {
+            let reader = Reader { lane, client: Client::new(&lane.config) };
+            let detectors = reader.detectors().await?;
+            if detectors.is_empty() {
+                return Err(not_enabled("GuardDuty is not enabled in this account and Region; it sees no threats here"));
+            }
+            let mut delivery = Delivery::new(lane);
+            let mut suspended = false;
+            for detector in &detectors {
+                suspended |= reader.is_suspended(detector).await;
+                reader.findings(self, detector, &mut delivery, suspended).await?;
+            }
+            if suspended {
+                return Err(not_enabled(
+                    "GuardDuty is suspended here: it looks for nothing new, and what is shown is from before; resume it",
+                ));
+            }
+            Ok(())
+        })
+    }
+
+    fn normalise(&self, json: &[u8], door: &Door) -> Finding {
+        let (finding, damage) = json::read(json, |root| build(root, json, door));
+        Finding { damage, ..finding }
+    }
+}
+
+struct Reader<'a> {
+    lane: &'a LaneContext,
+    client: Client,
+}
+
+impl Reader<'_> {
+    fn fail(&self, action: &'static str, error: &CallError) -> LaneFailure {
+        classify(self.lane, Asked { source: Source::GuardDuty, action }, error)
+    }
+
+    async fn detectors(&self) -> Result<Vec<String>, LaneFailure> {
+        let (mut detectors, mut tokens, mut token) = (Vec::new(), Tokens::default(), None);
+        loop {
+            let request = self.client.list_detectors().max_results(PAGE).set_next_token(token);
+            let body = call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+                .await
+                .map_err(|error| self.fail("guardduty:ListDetectors", &error))?;
+            let page = page::split(&body, "detectorIds", "nextToken");
+            note_broken(self.lane, "ListDetectors", &page);
+            detectors.extend(page.items.iter().filter_map(|item| json::string(item)));
+            token = tokens.next(self.lane, "ListDetectors", page.next);
+            if token.is_none() {
+                return Ok(detectors);
+            }
+        }
+    }
+
+    /// Whether the detector is suspended. Not being allowed to ask is no reason not to read the findings.
+    async fn is_suspended(&self, detector: &str) -> bool {
+        let request = self.client.get_detector().detector_id(detector);
+        let body = call(&self.lane.meter, |capture| request.customize().interceptor(capture).send()).await;
+        body.is_ok_and(|body| json::read(&body, |root| root.at("status").str().as_deref() == Some("DISABLED")).0)
+    }
+
+    /// The next page of ids is asked for while bodies are on their way. What is on its way arrives even if a call fails.
+    async fn findings(&self, source: &GuardDuty, detector: &str, delivery: &mut Delivery<'_>, suspended: bool) -> Result<(), LaneFailure> {
+        let mut bodies = FuturesUnordered::new();
+        let mut failure = None;
+        let (mut seen, mut tokens, mut token) = (HashSet::new(), Tokens::default(), None);
+        let mut take = |body: Result<Bytes, CallError>, failure: &mut Option<LaneFailure>| match body {
+            Ok(body) => {
+                let page = page::split(&body, "findings", "nextToken");
+                note_broken(self.lane, "GetFindings", &page);
+                delivery.page(source, &page);
+            }
+            Err(error) => *failure = failure.take().or_else(|| Some(self.fail("guardduty:GetFindings", &error))),
+        };
+        'pages: while failure.is_none() {
+            let mut list = std::pin::pin!(self.list(detector, token.take()));
+            let listed = loop {
+                tokio::select! {
+                    listed = &mut list => break listed,
+                    Some(body) = bodies.next() => take(body, &mut failure),
+                }
+            };
+            let body = match listed {
+                Ok(body) => body,
+                Err(error) => {
+                    failure = failure.or_else(|| Some(self.fail("guardduty:ListFindings", &error)));
+                    break 'pages;
+                }
+            };
+            let page = page::split(&body, "findingIds", "nextToken");
+            note_broken(self.lane, "ListFindings", &page);
+            let mut ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
+            ids.retain(|id| seen.insert(id.clone()));
+            // A page without ids asks for no bodies, but it is a page that was read. A suspended detector with nothing to
+            // show is off, not empty.
+            if seen.is_empty() && !suspended {
+                take(Ok(Bytes::from_static(b"{\"findings\":[]}")), &mut failure);
+            }
+            for chunk in ids.chunks(PAGE as usize) {
+                while bodies.len() >= BODIES_AT_ONCE {
+                    if let Some(body) = bodies.next().await {
+                        take(body, &mut failure);
+                    }
+                }
+                bodies.push(self.bodies(detector, chunk.to_vec()));
+            }
+            token = tokens.next(self.lane, "ListFindings", page.next);
+            if token.is_none() {
+                break;
+            }
+        }
+        while let Some(body) = bodies.next().await {
+            take(body, &mut failure);
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn list(&self, detector: &str, token: Option<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
+        let active = Condition::builder().equals("false").build();
+        let criteria = FindingCriteria::builder().criterion("service.archived", active).build();
+        let request = self
+            .client
+            .list_findings()
+            .detector_id(detector)
+            .set_finding_criteria((!self.lane.include_archived).then_some(criteria))
+            .sort_criteria(worst_first())
+            .max_results(PAGE)
+            .set_next_token(token);
+        call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+    }
+
+    fn bodies(&self, detector: &str, ids: Vec<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
+        let request = self.client.get_findings().detector_id(detector).set_finding_ids(Some(ids)).sort_criteria(worst_first());
+        call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+    }
+}
+
+fn worst_first() -> SortCriteria {
+    SortCriteria::builder().attribute_name("severity").order_by(OrderBy::Desc).build()
+}
+
+static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as GuardDuty states it"));
+
+fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
+    let id = draft::id_or_hash(root.at("id"), json);
+    let arn = root.at("arn").str().unwrap_or_default();
+    let account = draft::account_id(root.at("accountId"));
+    let region = root.at("region").str();
+    let partition = root.at("partition").str();
+    let origin = draft::Origin::new(account.as_deref(), region.as_deref(), partition.as_deref(), &arn, door);
+    let key = if arn.is_empty() { format!("guardduty|{}|{}|{id}", origin.account, origin.region) } else { format!("guardduty|{arn}") };
+    let group = draft::guardduty_group(&arn)
+        .unwrap_or_else(|| MergeKey(Text::new(&format!("guardduty|{}|{}|{id}", origin.account, origin.region))));
+
+    let service = root.at("service");
+    let number = root.at("severity").number();
+    let severity = number.map_or(Severity::Unknown, draft::guardduty_severity);
+    let archived = service.at("archived").flag().unwrap_or(false);
+    let kind = root.at("type").text().unwrap_or_else(draft::empty);
+    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
+    let (created, updated) = (root.at("createdAt").time(), root.at("updatedAt").time());
+    let sample = title.starts_with("[SAMPLE]") || is_sample(service.at("additionalInfo"));
+    let console_url = console::guardduty(&origin.partition, &origin.region, &id, archived);
+
+    let mut finding = draft::blank(Source::GuardDuty, id, MergeKey(Text::new(&key)), origin);
+    finding.group = Some(group);
+    finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
+    finding.actors = actors(root.at("resource"), service);
+    finding.kind = kind;
+    finding.title = title;
+    finding.description = description;
+    finding.severity = severity;
+    finding.native_severity = NativeSeverity { label: None, score: number };
+    finding.priority = draft::priority(severity, &AS_STATED);
+    finding.status = if archived { Status::Archived } else { Status::Active };
+    finding.first_seen = service.at("eventFirstSeen").time().or(created);
+    finding.last_seen = service.at("eventLastSeen").time().or(updated);
+    finding.updated = updated;
+    finding.count = service.at("count").count();
+    finding.console_url = console_url;
+    finding.sample = sample;
+    finding
+}
+
+/// Newer records hold the extra fields as JSON in text, older ones beside it.
+fn is_sample(info: Node<'_>) -> bool {
+    info.at("sample").flag().unwrap_or(false)
+        || info
+            .at("value")
+            .str()
+            .is_some_and(|value| value.contains("sample") && json::read(value.as_bytes(), |root| root.at("sample").flag() == Some(true)).0)
+}
+
+fn actors(resource: Node<'_>, service: Node<'_>) -> Actors {
+    let mut actors = Actors::default();
+    let key = resource.at("accessKeyDetails");
+    draft::add(&mut actors.principals, key.any(&["userName", "principalId"]).text());
+    draft::add(&mut actors.access_keys, key.at("accessKeyId").text());
+    let kubernetes_user = resource.at("kubernetesDetails").at("kubernetesUserDetails");
+    draft::add(&mut actors.principals, kubernetes_user.at("username").text());
+    draft::add(&mut actors.principals, resource.at("rdsDbUserDetails").at("user").text());
+
+    let action = service.at("action");
+    let api = action.at("awsApiCallAction");
+    let kubernetes = action.at("kubernetesApiCallAction");
+    for place in [api, action.at("networkConnectionAction"), kubernetes, action.at("rdsLoginAttemptAction")] {
+        add_remote(&mut actors, place);
+    }
+    for probe in action.at("portProbeAction").at("portProbeDetails").items() {
+        add_remote(&mut actors, probe);
+    }
+    draft::add(&mut actors.principals, api.at("remoteAccountDetails").at("accountId").text());
+    draft::add(&mut actors.domains, api.at("domainDetails").at("domain").text());
+    draft::add(&mut actors.domains, action.at("dnsRequestAction").at("domain").text());
+    kubernetes.any(&["sourceIPs", "sourceIps"]).items().for_each(|ip| draft::add(&mut actors.ips, ip.text()));
+    for login in action.at("rdsLoginAttemptAction").any(&["LoginAttributes", "loginAttributes"]).items() {
+        draft::add(&mut actors.principals, login.at("user").text());
+    }
+
+    let sequence = service.at("detection").at("sequence");
+    for actor in sequence.at("actors").items() {
+        let user = actor.at("user");
+        draft::add(&mut actors.principals, user.any(&["name", "uid"]).text());
+        draft::add(&mut actors.access_keys, user.at("credentialUid").text());
+    }
+    for endpoint in sequence.at("endpoints").items() {
+        draft::add(&mut actors.ips, endpoint.at("ip").text());
+        draft::add(&mut actors.domains, endpoint.at("domain").text());
+    }
+    actors
+}
+
+fn add_remote(actors: &mut Actors, place: Node<'_>) {
+    let remote = place.at("remoteIpDetails");
+    draft::add(&mut actors.ips, remote.at("ipAddressV4").text());
+    draft::add(&mut actors.ips, remote.at("ipAddressV6").text());
+}

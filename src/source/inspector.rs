@@ -1,0 +1,199 @@
+//! Amazon Inspector: whether it is on, then whole findings page by page.
+
+use std::sync::LazyLock;
+
+use aws_sdk_inspector2::Client;
+use aws_sdk_inspector2::types::{FilterCriteria, SortCriteria, SortField, SortOrder, StringComparison, StringFilter};
+use futures_util::future::BoxFuture;
+
+use super::failure::{Asked, classify, not_enabled};
+use super::json::{self, Node};
+use super::lane::{Delivery, read_pages};
+use super::{FindingSource, LaneContext, LaneFailure, console, draft};
+use crate::aws::call;
+use crate::model::{Arn, Door, Finding, MergeKey, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
+
+/// The most that `ListFindings` gives in a page (service model); it may give fewer.
+const PAGE: i32 = 100;
+
+/// Reads Amazon Inspector.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspector;
+
+impl FindingSource for Inspector {
+    fn source(&self) -> Source {
+        Source::Inspector
+    }
+
+    fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        Box::pin(async move {
+            let client = Client::new(&lane.config);
+            match state(lane, &client).await.as_deref() {
+                Some(state @ ("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING")) => {
+                    let state = state.to_ascii_lowercase();
+                    return Err(not_enabled(&format!(
+                        "Inspector is {state} in this account and Region; nothing here is scanned for vulnerabilities"
+                    )));
+                }
+                Some("ENABLING") => {
+                    lane.sink.trouble(Text::new("Inspector is just being enabled; the first scan is not done, refresh later"));
+                }
+                // On, or in a state that we do not know or may not ask for: ListFindings will tell.
+                _ => {}
+            }
+            let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
+            let criteria = FilterCriteria::builder().set_finding_status(active.map(|active| vec![active])).build();
+            let criteria = (!lane.include_archived).then_some(criteria);
+            let worst_first = SortCriteria::builder().field(SortField::Severity).sort_order(SortOrder::Desc).build().ok();
+            let ask = |token| {
+                let request = client
+                    .list_findings()
+                    .set_filter_criteria(criteria.clone())
+                    .set_sort_criteria(worst_first.clone())
+                    .max_results(PAGE)
+                    .set_next_token(token);
+                call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+            };
+            let mut delivery = Delivery::new(lane);
+            read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, |page| delivery.page(self, page))
+                .await
+                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: "inspector2:ListFindings" }, &error))
+        })
+    }
+
+    fn normalise(&self, json: &[u8], door: &Door) -> Finding {
+        let (finding, damage) = json::read(json, |root| build(root, json, door));
+        Finding { damage, ..finding }
+    }
+}
+
+/// The account's state here; none if we may not ask.
+async fn state(lane: &LaneContext, client: &Client) -> Option<String> {
+    let request = client.batch_get_account_status();
+    let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send()).await.ok()?;
+    json::read(&body, |root| {
+        let account = root.at("accounts").items().next()?;
+        account.at("state").at("status").str().map(std::borrow::Cow::into_owned)
+    })
+    .0
+}
+
+static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as Inspector states it"));
+
+fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
+    let id = draft::id_or_hash(root.at("findingArn"), json);
+    let account = draft::account_id(root.at("awsAccountId"));
+    let resources = resources(root.at("resources"));
+    let region = Arn::parse(&id).map(|arn| arn.region).filter(|region| !region.is_empty());
+    let region = region.or_else(|| resources.first().map(|resource| resource.region.as_str()).filter(|region| !region.is_empty()));
+    let origin = draft::Origin::new(account.as_deref(), region, None, &id, door);
+    let console_url = console::inspector(&origin.partition, &origin.region, &id);
+    let key = draft::inspector_group(&id);
+
+    let label = root.at("severity").text();
+    let severity = label.as_deref().and_then(Severity::from_word).unwrap_or_default();
+    let kind = root.at("type").text().unwrap_or_else(draft::empty);
+    let vulnerabilities = vulnerabilities(root);
+    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let title = root.at("title").text().unwrap_or_else(|| title(&kind, &vulnerabilities, &resources));
+    let updated = root.at("updatedAt").time();
+    let recommendation = root.at("remediation").at("recommendation");
+
+    let mut finding = draft::blank(Source::Inspector, id, MergeKey(key.0.clone()), origin);
+    finding.group = Some(key);
+    finding.kind = kind;
+    finding.title = title;
+    finding.description = description;
+    finding.severity = severity;
+    finding.native_severity = NativeSeverity { label, score: root.at("inspectorScore").number() };
+    finding.priority = draft::priority(severity, &AS_STATED);
+    finding.status = match root.at("status").str().as_deref() {
+        Some("SUPPRESSED") => Status::Suppressed,
+        Some("CLOSED") => Status::Resolved,
+        _ => Status::Active,
+    };
+    finding.first_seen = root.at("firstObservedAt").time();
+    finding.last_seen = root.at("lastObservedAt").time().or(updated);
+    finding.updated = updated;
+    finding.resources = resources;
+    finding.vulnerabilities = vulnerabilities;
+    finding.remediation = Remediation {
+        text: recommendation.at("text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
+        url: draft::web_url(recommendation.any(&["Url", "url"]).text()),
+    };
+    finding.console_url = console_url;
+    finding
+}
+
+fn title(kind: &Text, vulnerabilities: &[Vulnerability], resources: &[Resource]) -> Text {
+    match (vulnerabilities.first(), resources.first()) {
+        (Some(Vulnerability { id, package: Some(package), .. }), _) => Text::new(&format!("{id} - {package}")),
+        (Some(Vulnerability { id, .. }), _) => id.clone(),
+        (None, Some(resource)) => Text::new(&format!("{kind} on {}", resource.name)),
+        (None, None) => kind.clone(),
+    }
+}
+
+/// Any kind of resource, of any cloud.
+fn resources(list: Node<'_>) -> Vec<Resource> {
+    list.items()
+        .map(|one| {
+            let details = one.at("details");
+            let name = details.at("awsLambdaFunction").at("functionName").text();
+            let name =
+                name.or_else(|| details.at("codeRepository").at("projectName").text()).or_else(|| details.at("vm").at("vmName").text());
+            let kind = one.at("type").text().unwrap_or_else(draft::empty);
+            let id = one.at("id").text().unwrap_or_else(draft::empty);
+            let mut resource = draft::resource(kind, id, name, draft::tag_map(one.at("tags")));
+            if let Some(region) = one.at("region").text() {
+                resource.region = region.into();
+            }
+            if let Some(account) = one.at("providerAccountId").text() {
+                resource.account = account.into();
+            }
+            resource
+        })
+        .collect()
+}
+
+/// One for each package that the vulnerability is in.
+fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
+    let details = root.at("packageVulnerabilityDetails");
+    if !details.is_there() {
+        return Vec::new();
+    }
+    let of_all = Vulnerability {
+        id: details.at("vulnerabilityId").text().unwrap_or_else(draft::empty),
+        cvss: base_score(details, root),
+        epss: root.at("epss").at("score").number(),
+        exploit_available: yes_or_no(root.at("exploitAvailable")),
+        fix_available: yes_or_no(root.at("fixAvailable")),
+        ..Vulnerability::default()
+    };
+    let packages: Vec<Vulnerability> = details
+        .at("vulnerablePackages")
+        .items()
+        .map(|package| Vulnerability {
+            package: package.at("name").text(),
+            installed: package.at("version").text(),
+            fixed_in: package.at("fixedInVersion").text().filter(|version| !version.eq_ignore_ascii_case("NotAvailable")),
+            ..of_all.clone()
+        })
+        .collect();
+    if packages.is_empty() { vec![of_all] } else { packages }
+}
+
+/// The highest base score that any scorer gives, else the one that Inspector works with.
+fn base_score(details: Node<'_>, root: Node<'_>) -> Option<f64> {
+    let highest = details.at("cvss").items().filter_map(|cvss| cvss.at("baseScore").number()).reduce(f64::max);
+    highest.or_else(|| root.at("inspectorScoreDetails").at("adjustedCvss").at("score").number())
+}
+
+/// A partial fix counts as one; anything but the known words is unknown.
+fn yes_or_no(node: Node<'_>) -> Option<bool> {
+    match node.str().as_deref() {
+        Some("YES" | "PARTIAL") => Some(true),
+        Some("NO") => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,106 @@
+//! What every source does while it reads a lane: follow page tokens, normalise, filter, de-duplicate, hand on.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+
+use super::page::{self, Page};
+use super::{FindingSource, LaneContext};
+use crate::aws::CallError;
+use crate::model::{Door, Finding, MergeKey, Status, Text};
+
+/// Asks for page after page until there are no more, and gives each to `take`. A token that comes again ends the reading
+/// with trouble; an empty page that has a token does not end it.
+///
+/// # Errors
+/// The first call that fails.
+pub(super) async fn read_pages<'l, R>(
+    lane: &'l LaneContext,
+    operation: &'static str,
+    (list, next): (&'static str, &'static str),
+    mut ask: impl FnMut(Option<String>) -> R + Send,
+    mut take: impl FnMut(&Page<'_>) + Send,
+) -> Result<(), CallError>
+where
+    R: Future<Output = Result<Bytes, CallError>> + Send + 'l,
+{
+    let mut tokens = Tokens::default();
+    let mut token = None;
+    loop {
+        let body = ask(token).await?;
+        let page = page::split(&body, list, next);
+        note_broken(lane, operation, &page);
+        take(&page);
+        token = tokens.next(lane, operation, page.next);
+        if token.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Says it when a page could not be read to its end.
+pub(super) fn note_broken(lane: &LaneContext, operation: &str, page: &Page<'_>) {
+    if let Some(broken) = &page.broken {
+        lane.sink.trouble(Text::new(&format!("{operation}: {broken}; what came before is kept, refresh to ask again")));
+    }
+}
+
+/// The page tokens of one listing.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    seen: HashSet<String>,
+}
+
+impl Tokens {
+    /// The token to go on with: none at the end, and none, with trouble, if it came before: the listing would never end.
+    pub(super) fn next(&mut self, lane: &LaneContext, operation: &str, token: Option<String>) -> Option<String> {
+        let token = token?;
+        if self.seen.insert(token.clone()) {
+            return Some(token);
+        }
+        lane.sink.trouble(Text::new(&format!("{operation} repeats its page token, so the listing would never end; it was ended here")));
+        None
+    }
+}
+
+/// Hands pages on to the sink.
+pub(super) struct Delivery<'l> {
+    lane: &'l LaneContext,
+    seen: HashSet<MergeKey>,
+    pages: usize,
+}
+
+impl<'l> Delivery<'l> {
+    pub(super) fn new(lane: &'l LaneContext) -> Self {
+        Self { lane, seen: HashSet::new(), pages: 0 }
+    }
+
+    /// How many pages were handed on.
+    pub(super) fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// Normalises a page's records with the source and hands it on.
+    pub(super) fn page(&mut self, source: &dyn FindingSource, page: &Page<'_>) {
+        self.page_with(page, |json, door| source.normalise(json, door));
+    }
+
+    /// Normalises a page's records and hands it on: without those that came before on another page, and without those that
+    /// are not active unless they are wanted. The service filters too, but an endpoint may not.
+    pub(super) fn page_with(&mut self, page: &Page<'_>, normalise: impl Fn(&[u8], &Door) -> Finding) {
+        let mut findings = Vec::with_capacity(page.items.len());
+        for &json in &page.items {
+            if json == b"null" {
+                self.lane.sink.trouble(Text::new("the service listed an empty record (null) among the findings"));
+                continue;
+            }
+            let finding = normalise(json, &self.lane.door);
+            let wanted = self.lane.include_archived || finding.status == Status::Active;
+            if wanted && self.seen.insert(finding.key.clone()) {
+                findings.push((finding, json));
+            }
+        }
+        self.pages += 1;
+        self.lane.sink.page(findings);
+    }
+}

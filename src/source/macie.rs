@@ -1,0 +1,188 @@
+//! Amazon Macie: the session, then ids and bodies of findings.
+
+use std::sync::LazyLock;
+
+use aws_sdk_macie2::Client;
+use aws_sdk_macie2::types::{CriterionAdditionalProperties, FindingCriteria, OrderBy, SortCriteria};
+use futures_util::future::BoxFuture;
+
+use super::failure::{Asked, classify, not_enabled};
+use super::json::{self, Node};
+use super::lane::{Delivery, Tokens, note_broken};
+use super::{FindingSource, LaneContext, LaneFailure, console, draft, page};
+use crate::aws::{CallError, call};
+use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Resource, Severity, Source, Status, Text};
+
+/// `GetFindings` takes at most this many ids (service model).
+const PAGE: i32 = 50;
+
+/// Reads Amazon Macie.
+#[derive(Clone, Copy, Debug)]
+pub struct Macie;
+
+impl FindingSource for Macie {
+    fn source(&self) -> Source {
+        Source::Macie
+    }
+
+    fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        Box::pin(async move {
+            let client = Client::new(&lane.config);
+            let paused = is_paused(lane, &client).await?;
+            let mut delivery = Delivery::new(lane);
+            let (mut tokens, mut token) = (Tokens::default(), None);
+            loop {
+                let request = client
+                    .list_findings()
+                    .set_finding_criteria(criteria(lane))
+                    .sort_criteria(worst_first())
+                    .max_results(PAGE)
+                    .set_next_token(token);
+                let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+                    .await
+                    .map_err(|error| fail(lane, "macie2:ListFindings", &error))?;
+                let listed = page::split(&body, "findingIds", "nextToken");
+                note_broken(lane, "ListFindings", &listed);
+                let ids: Vec<String> = listed.items.iter().filter_map(|item| json::string(item)).collect();
+                for chunk in ids.chunks(PAGE as usize) {
+                    let request = client.get_findings().set_finding_ids(Some(chunk.to_vec())).sort_criteria(worst_first());
+                    let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+                        .await
+                        .map_err(|error| fail(lane, "macie2:GetFindings", &error))?;
+                    let page = page::split(&body, "findings", "nextToken");
+                    note_broken(lane, "GetFindings", &page);
+                    delivery.page(self, &page);
+                }
+                token = tokens.next(lane, "ListFindings", listed.next);
+                if token.is_none() {
+                    break;
+                }
+            }
+            if paused {
+                return Err(not_enabled("Macie is paused here: it looks for nothing new, and what is shown is from before; resume it"));
+            }
+            if delivery.pages() == 0 {
+                lane.sink.page(Vec::new());
+            }
+            Ok(())
+        })
+    }
+
+    fn normalise(&self, json: &[u8], door: &Door) -> Finding {
+        let (finding, damage) = json::read(json, |root| build(root, json, door));
+        Finding { damage, ..finding }
+    }
+}
+
+fn criteria(lane: &LaneContext) -> Option<FindingCriteria> {
+    let active = CriterionAdditionalProperties::builder().eq("false").build();
+    (!lane.include_archived).then(|| FindingCriteria::builder().criterion("archived", active).build())
+}
+
+fn worst_first() -> SortCriteria {
+    SortCriteria::builder().attribute_name("severity.score").order_by(OrderBy::Desc).build()
+}
+
+/// Whether the session is paused. Not being allowed to ask is no reason not to read the findings.
+async fn is_paused(lane: &LaneContext, client: &Client) -> Result<bool, LaneFailure> {
+    let request = client.get_macie_session();
+    match call(&lane.meter, |capture| request.customize().interceptor(capture).send()).await {
+        Ok(body) => Ok(json::read(&body, |root| root.at("status").str().as_deref() == Some("PAUSED")).0),
+        Err(error) if is_off(&error) => Err(fail(lane, "macie2:GetMacieSession", &error)),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Macie that is off answers as if it were forbidden; only the message differs.
+fn is_off(error: &CallError) -> bool {
+    error.message.to_ascii_lowercase().contains("macie is not enabled")
+}
+
+fn fail(lane: &LaneContext, action: &'static str, error: &CallError) -> LaneFailure {
+    if is_off(error) {
+        return not_enabled("Macie is not enabled in this account and Region; nothing here is searched for sensitive data");
+    }
+    classify(lane, Asked { source: Source::Macie, action }, error)
+}
+
+static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as Macie states it"));
+
+fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
+    let id = draft::id_or_hash(root.at("id"), json);
+    let account = draft::account_id(root.at("accountId"));
+    let region = root.at("region").str();
+    let partition = root.at("partition").str();
+    let origin = draft::Origin::new(account.as_deref(), region.as_deref(), partition.as_deref(), "", door);
+    let group = draft::macie_group(&origin.account, &origin.region, &id);
+    let console_url = console::macie(&origin.partition, &origin.region, &id);
+
+    let native = root.at("severity");
+    let (label, score) = (native.at("description").text(), native.at("score").number());
+    let severity = label.as_deref().and_then(Severity::from_word).or_else(|| score.and_then(from_score)).unwrap_or_default();
+    let kind = root.at("type").text().unwrap_or_else(draft::empty);
+    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
+    let updated = root.at("updatedAt").time();
+    let policy = root.at("policyDetails");
+    let api = policy.at("action").at("apiCallDetails");
+
+    let mut finding = draft::blank(Source::Macie, id, MergeKey(group.0.clone()), origin);
+    finding.group = Some(group);
+    finding.kind = kind;
+    finding.title = title;
+    finding.description = description;
+    finding.severity = severity;
+    finding.native_severity = NativeSeverity { label, score };
+    finding.priority = draft::priority(severity, &AS_STATED);
+    finding.status = if root.at("archived").flag().unwrap_or(false) { Status::Archived } else { Status::Active };
+    finding.first_seen = root.at("createdAt").time().or_else(|| api.at("firstSeen").time());
+    finding.last_seen = updated.or_else(|| api.at("lastSeen").time());
+    finding.updated = updated;
+    finding.count = root.at("count").count();
+    finding.resources = resources(root.at("resourcesAffected"), &finding);
+    finding.actors = actors(policy.at("actor"));
+    finding.console_url = console_url;
+    finding.sample = root.at("sample").flag().unwrap_or(false);
+    finding
+}
+
+fn from_score(score: f64) -> Option<Severity> {
+    match score {
+        s if s >= 3.0 => Some(Severity::High),
+        s if s >= 2.0 => Some(Severity::Medium),
+        s if s >= 1.0 => Some(Severity::Low),
+        _ => None,
+    }
+}
+
+fn resources(affected: Node<'_>, finding: &Finding) -> Vec<Resource> {
+    let mut list = Vec::new();
+    let bucket = affected.at("s3Bucket");
+    if let Some(id) = bucket.any(&["arn", "name"]).text() {
+        list.push(draft::resource(Text::new("S3Bucket"), id, bucket.at("name").text(), draft::tag_list(bucket.at("tags"))));
+    }
+    let object = affected.at("s3Object");
+    if let Some(id) = object.any(&["path", "key"]).text() {
+        list.push(draft::resource(Text::new("S3Object"), id, object.at("key").text(), draft::tag_list(object.at("tags"))));
+    }
+    for resource in &mut list {
+        // A bucket's ARN names neither; Macie reads the buckets of the finding's account and Region only.
+        resource.account = finding.account.clone();
+        resource.region = finding.region.clone();
+    }
+    list
+}
+
+fn actors(actor: Node<'_>) -> Actors {
+    let mut actors = Actors::default();
+    for (_, user) in actor.at("userIdentity").members().filter(|(_, user)| user.value().is_object()) {
+        let issuer = user.at("sessionContext").at("sessionIssuer");
+        let name = user.any(&["arn", "userName", "invokedBy", "principalId", "accountId"]).text();
+        draft::add(&mut actors.principals, name.or_else(|| issuer.at("arn").text()));
+        draft::add(&mut actors.access_keys, user.at("accessKeyId").text());
+    }
+    let ip = actor.at("ipAddressDetails");
+    draft::add(&mut actors.ips, ip.at("ipAddressV4").text());
+    draft::add(&mut actors.domains, actor.at("domainDetails").at("domainName").text());
+    actors
+}

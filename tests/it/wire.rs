@@ -1,0 +1,115 @@
+//! An HTTP client that answers the real SDK clients inside the process, and a sink that keeps what a source hands on.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
+use ringfort::aws::Meter;
+use ringfort::model::{AccountId, Door, Finding, Region, Text};
+use ringfort::source::{LaneContext, PageSink};
+
+/// What was asked.
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    /// Without host and query.
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) body: String,
+}
+
+/// What is answered: status and body.
+pub(crate) type Answer = (u16, String);
+
+#[derive(Clone)]
+pub(crate) struct Wire(Arc<dyn Fn(&Asked) -> Answer + Send + Sync>);
+
+impl Wire {
+    pub(crate) fn new(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        Self(Arc::new(answer))
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let uri = request.uri().to_owned();
+        let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+        let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
+        let asked = Asked {
+            method: request.method().to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
+        };
+        let (status, body) = (self.0)(&asked);
+        let mut response = HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body));
+        response.headers_mut().insert("content-type", "application/json");
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(&self, _settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// What a source handed on.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) findings: Mutex<Vec<(Finding, Vec<u8>)>>,
+    pub(crate) pages: Mutex<usize>,
+    pub(crate) troubles: Mutex<Vec<String>>,
+}
+
+impl PageSink for Kept {
+    fn page(&self, findings: Vec<(Finding, &[u8])>) {
+        *self.pages.lock().expect("pages") += 1;
+        self.findings.lock().expect("findings").extend(findings.into_iter().map(|(finding, json)| (finding, json.to_vec())));
+    }
+
+    fn total(&self, _total: u64) {}
+
+    fn trouble(&self, reason: Text) {
+        self.troubles.lock().expect("troubles").push(reason.to_string());
+    }
+}
+
+/// A lane that is answered by `wire`.
+pub(crate) fn lane(wire: Wire, kept: &Arc<Kept>, include_archived: bool) -> LaneContext {
+    let credentials = Credentials::new("AKIDEXAMPLE", "not-a-secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::v2026_01_12())
+        .region(aws_types::region::Region::new("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(SharedHttpClient::new(wire))
+        .build();
+    LaneContext {
+        config,
+        door: Door { account: AccountId::new("999988887777"), region: Region::new("eu-central-1") },
+        include_archived,
+        meter: Arc::new(Meter::default()),
+        sink: Arc::clone(kept) as Arc<dyn PageSink>,
+    }
+}
+
+/// A runtime that does not wake for anything but the test.
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
