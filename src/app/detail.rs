@@ -7,8 +7,6 @@ mod rows;
 mod search;
 mod sections;
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use self::rows::{Cursor, Rows};
@@ -16,7 +14,7 @@ use self::search::Search;
 use self::sections::Part;
 use super::json_view::JsonView;
 use crate::lens::LensSet;
-use crate::model::{Finding, Text};
+use crate::model::{Finding, Layer, Side, Text};
 
 pub use self::rows::{EntryRow, LABEL, Row};
 pub use self::search::Mark;
@@ -89,11 +87,28 @@ pub enum Outcome {
     NoLink,
 }
 
+/// What layers and sides are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The layers' titles, innermost first.
+    pub layers: [String; 7],
+    /// The sides' titles, in the order of the board.
+    pub sides: [String; 3],
+}
+
+impl Names {
+    /// The titles of the lenses.
+    #[must_use]
+    pub fn of(lenses: &LensSet) -> Self {
+        Self { layers: Layer::ALL.map(|layer| lenses.layer(layer).title), sides: Side::ALL.map(|side| lenses.side(side).title) }
+    }
+}
+
 /// The state of the screen.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    finding: Arc<Finding>,
-    lenses: Arc<LensSet>,
+    finding: Box<Finding>,
+    names: Names,
     now: Timestamp,
     evidence: Part<Vec<(Text, Text)>>,
     json: Part<JsonView>,
@@ -112,12 +127,12 @@ pub struct Detail {
 impl Detail {
     /// The screen of a finding whose raw JSON is not read yet. `now` is what ages are counted from.
     #[must_use]
-    pub fn new(finding: Finding, lenses: Arc<LensSet>, now: Timestamp) -> Self {
+    pub fn new(finding: Finding, names: Names, now: Timestamp) -> Self {
         let mut folded = [false; Section::COUNT];
         folded[Section::Raw as usize] = true;
         let mut detail = Self {
-            finding: Arc::new(finding),
-            lenses,
+            finding: Box::new(finding),
+            names,
             now,
             evidence: Part::Loading,
             json: Part::Loading,
@@ -157,7 +172,7 @@ impl Detail {
 
     /// The finding's record changed while it is shown: cursor, folds and search stay.
     pub fn replace(&mut self, finding: Finding) {
-        self.finding = Arc::new(finding);
+        *self.finding = finding;
         self.rebuild();
     }
 
@@ -183,7 +198,7 @@ impl Detail {
             }
         };
         let on = self.current_entry().map(|entry| (entry.section, entry.label.clone(), entry.value.clone()));
-        self.entries = sections::entries(&self.finding, &self.evidence, &note, &self.lenses, self.now);
+        self.entries = sections::entries(&self.finding, &self.evidence, &note, &self.names, self.now);
         if let (Cursor::Entry(_), Some((section, label, value))) = (self.cursor, on) {
             let same = |entry: &Entry| entry.section == section && entry.label == label;
             let found = self.entries.iter().position(|entry| same(entry) && entry.value == value);

@@ -6,6 +6,7 @@ mod command;
 pub mod detail;
 mod dialogs;
 mod edit;
+pub mod export;
 mod filter;
 mod finding;
 mod findings;
@@ -21,6 +22,7 @@ mod pages;
 mod picker;
 mod sort;
 mod state;
+pub mod themes;
 mod update;
 
 pub use command::{COMMANDS, Command, Context, Spec};

@@ -78,10 +78,8 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &Entry, row: &EntryRow, de
         }
     }
     let style = tone_style(entry.tone, look).patch(over);
-    if row.first {
-        if let Some(sign) = sign(entry.tone, look) {
-            put(buffer, area, row.indent.saturating_sub(entry.tone.sign_width()), Line::styled(sign, style));
-        }
+    if let (true, Some(sign)) = (row.first, sign(entry.tone, look)) {
+        put(buffer, area, row.indent.saturating_sub(entry.tone.sign_width()), Line::styled(sign, style));
     }
     let value = Line::from(marked(&entry.value, row.value.clone(), style, &of_value, look));
     let end = row.indent + value.width();

@@ -3,10 +3,12 @@
 //! It knows app and what is below it; no fetch, no AWS, no I/O.
 
 mod board;
+mod boxed;
 mod chrome;
 mod coverage;
 pub mod detail;
 mod dialog;
+pub mod export;
 mod filter;
 mod findings;
 pub mod glyphs;
@@ -20,6 +22,7 @@ mod picker;
 mod sort;
 mod sources;
 pub mod theme;
+pub mod themes;
 mod write;
 
 use ratatui::Frame;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::lens::LensSet;
+use super::Names;
 use crate::model::{Basis, Finding, Layer, Resource, Severity, Side, Text, Vulnerability, Why};
 
 /// A section of the screen, in its order.
@@ -119,19 +119,13 @@ pub(super) enum Part<T> {
 }
 
 /// All entries of a finding but the JSON itself.
-pub(super) fn entries(
-    finding: &Finding,
-    evidence: &Part<Vec<(Text, Text)>>,
-    raw_note: &str,
-    lenses: &LensSet,
-    now: Timestamp,
-) -> Vec<Entry> {
+pub(super) fn entries(finding: &Finding, evidence: &Part<Vec<(Text, Text)>>, raw_note: &str, names: &Names, now: Timestamp) -> Vec<Entry> {
     let mut page = Page { entries: Vec::new(), section: Section::What };
     what(&mut page, finding, now);
     place(&mut page, finding);
     who(&mut page, finding);
     seen(&mut page, evidence);
-    why(&mut page, finding, lenses);
+    why(&mut page, finding, names);
     fix(&mut page, finding);
     vulnerabilities(&mut page, finding);
     compliance(&mut page, finding);
@@ -300,16 +294,16 @@ fn seen(page: &mut Page, evidence: &Part<Vec<(Text, Text)>>) {
     }
 }
 
-fn why(page: &mut Page, finding: &Finding, lenses: &LensSet) {
+fn why(page: &mut Page, finding: &Finding, names: &Names) {
     let placement = &finding.placement;
     page.heading(Section::Why, "");
-    let layer = |layer: Layer| format!("{} {}", layer.number(), lenses.layer(layer).title);
+    let layer = |layer: Layer| format!("{} {}", layer.number(), names.layers[layer as usize]);
     page.plain("Layer", &layer(placement.layer));
     reason(page, &placement.why_layer);
     for also in &placement.also {
         page.plain("Also touches", &layer(*also));
     }
-    page.field("Side", &lenses.side(placement.side).title, Tone::Side(placement.side));
+    page.field("Side", &names.sides[placement.side as usize], Tone::Side(placement.side));
     reason(page, &placement.why_side);
     for place in &placement.lenses {
         page.plain(&place.lens, &place.key);

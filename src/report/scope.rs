@@ -1,0 +1,67 @@
+//! What was looked at, in words: accounts, Regions, and how complete it is.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Coverage, Lane, LaneState};
+
+/// The accounts and Regions of the lanes, such as `111122223333 in eu-central-1, us-east-1`.
+pub(super) fn accounts_and_regions(coverage: &Coverage) -> String {
+    let accounts: BTreeSet<&str> = coverage.lanes.iter().map(|lane| lane.id.account.as_str()).filter(|id| !id.is_empty()).collect();
+    let regions: BTreeSet<&str> = coverage.lanes.iter().map(|lane| lane.id.region.as_str()).collect();
+    let accounts = if accounts.is_empty() { "unknown account".to_owned() } else { join(accounts) };
+    if regions.is_empty() { accounts } else { format!("{accounts} in {}", join(regions)) }
+}
+
+fn join(names: BTreeSet<&str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the numbers can be trusted, in one sentence.
+pub(super) fn verdict(coverage: &Coverage) -> String {
+    let lanes = coverage.lanes.len();
+    if coverage.is_complete() {
+        let off = coverage.in_state(LaneState::NotEnabled).count();
+        let off = if off == 0 { String::new() } else { format!(", {off} of them with the service off") };
+        return format!("Complete: {} read to the end{off}.", count(lanes, "lane"));
+    }
+    if lanes == 0 {
+        return "Incomplete: nothing was asked.".to_owned();
+    }
+    let open = coverage.lanes.iter().filter(|lane| !lane.is_trusted()).count();
+    format!("Incomplete: {open} of {} could not be read to the end, so every count is a lower bound (>=).", count(lanes, "lane"))
+}
+
+/// `1 lane`, `2 lanes`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What became of some lanes, most telling first: `3 complete, 1 denied (guardduty:ListDetectors)`.
+pub(super) fn states(lanes: &[&Lane]) -> String {
+    const ORDER: [LaneState; 8] = [
+        LaneState::Failed,
+        LaneState::Denied,
+        LaneState::Partial,
+        LaneState::Unavailable,
+        LaneState::NotEnabled,
+        LaneState::Pending,
+        LaneState::Loading,
+        LaneState::Complete,
+    ];
+    let mut parts = Vec::new();
+    for state in ORDER {
+        let such: Vec<&&Lane> = lanes.iter().filter(|lane| lane.state == state).collect();
+        if such.is_empty() {
+            continue;
+        }
+        let actions: BTreeSet<&str> = such.iter().filter_map(|lane| lane.action.as_deref()).collect();
+        let actions = if actions.is_empty() { String::new() } else { format!(" ({})", join(actions)) };
+        parts.push(format!("{} {}{actions}", such.len(), state.slug().replace('-', " ")));
+    }
+    parts.join(", ")
+}
+
+/// `>= ` unless the number is exact.
+pub(super) const fn at_least(complete: bool) -> &'static str {
+    if complete { "" } else { ">= " }
+}
