@@ -159,15 +159,28 @@ fn is_at(op: Op, time: Timestamp, span: &Range<Timestamp>) -> bool {
 /// Whether any text of the finding has `folded` in it: everything a person can read in it but the remediation.
 fn any_part(finding: &Finding, folded: &str) -> bool {
     let has = |text: &str| fold::contains(text, folded);
-    const FIELDS: [Field; 6] = [Field::Type, Field::Account, Field::Region, Field::Control, Field::Product, Field::Actor];
-    has(&finding.title)
-        || has(&finding.description)
-        || finding.resources.iter().any(|resource| {
-            has(&resource.name)
-                || has(&resource.id)
-                || has(&resource.kind)
-                || resource.tags.iter().any(|(key, value)| has(key) || has(value))
-        })
-        || FIELDS.iter().chain(&[Field::Cve, Field::Package, Field::Id]).any(|field| field.any_text(finding, &mut |text| has(text)))
+    const FIELDS: [Field; 10] = [
+        Field::Title,
+        Field::Type,
+        Field::Account,
+        Field::Region,
+        Field::Control,
+        Field::Product,
+        Field::ResourceType,
+        Field::Actor,
+        Field::Cve,
+        Field::Package,
+    ];
+    FIELDS.iter().any(|field| field.any_text(finding, &mut |text| has(text)))
         || has(finding.source.title())
+        || finding.resources.iter().any(|resource| has(&resource.name))
+        || any_part_beyond_texts(finding, folded)
+}
+
+/// The same, of what words are not looked for in: descriptions, ids, tags.
+pub(super) fn any_part_beyond_texts(finding: &Finding, folded: &str) -> bool {
+    let has = |text: &str| fold::contains(text, folded);
+    has(&finding.description)
+        || finding.resources.iter().any(|resource| has(&resource.id) || resource.tags.iter().any(|(key, value)| has(key) || has(value)))
+        || Field::Id.any_text(finding, &mut |text| has(text))
 }

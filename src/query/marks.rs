@@ -1,30 +1,18 @@
 //! Which characters of a shown text the query's words and phrases matched.
 
-use fuzzy_matcher::FuzzyMatcher;
-use fuzzy_matcher::skim::SkimMatcherV2;
-
 use super::fold::fold;
-use super::{Query, TermKind};
+use super::{Query, TermKind, skim};
 
 impl Query {
     /// Which characters of `text` matched, ascending, as positions of `char`s: the best alignment of each fuzzy word that the text
-    /// has, and every place of each exact phrase. For the rows on the screen only: about 3 µs each.
+    /// has, and every place of each exact phrase. For the rows on the screen only: it costs a few microseconds.
     #[must_use]
     pub fn marks(&self, text: &str) -> Vec<usize> {
-        thread_local! {
-            static MATCHER: SkimMatcherV2 = SkimMatcherV2::default().respect_case();
-        }
         let folded = fold(text);
         let mut marks = Vec::new();
         for term in self.terms().iter().filter(|term| !term.negated) {
             match &term.kind {
-                TermKind::Word(word) => {
-                    MATCHER.with(|matcher| {
-                        if let Some((_, indices)) = matcher.fuzzy_indices(&folded, word) {
-                            marks.extend(indices);
-                        }
-                    });
-                }
+                TermKind::Word(word) => marks.extend(skim::indices(&folded, word).unwrap_or_default()),
                 TermKind::Phrase(phrase) => {
                     let length = phrase.chars().count();
                     for (at, _) in folded.match_indices(phrase.as_str()) {

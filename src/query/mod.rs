@@ -6,15 +6,22 @@ mod board;
 mod compose;
 mod condition;
 mod facets;
+mod facts;
 mod field;
 mod fold;
 mod lexer;
+mod lexicon;
 mod marks;
+mod order;
 mod pattern;
+mod plan;
+mod skim;
 mod sort;
 mod term;
+mod texts;
 mod value;
 mod view;
+mod words;
 
 use std::ops::Range;
 
@@ -83,6 +90,12 @@ impl Query {
     #[must_use]
     pub fn matches(&self, finding: &Finding, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.condition.as_ref().is_none_or(|condition| condition.passes(finding, now) != term.negated))
+    }
+
+    /// Whether the finding has every fuzzy word: as a subsequence of one of the texts that people search by.
+    #[must_use]
+    pub fn matches_words(&self, finding: &Finding) -> bool {
+        self.words.iter().all(|word| texts::has_word(finding, word))
     }
 
     /// The terms that were understood, in the order of the text.

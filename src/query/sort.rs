@@ -107,20 +107,21 @@ pub struct Sort {
 
 /// A finding's value under a sort key. Smaller comes first; none comes last.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
-enum Value {
+pub(super) enum Value {
     Number(f64),
-    Time(std::cmp::Reverse<Timestamp>),
+    Time(std::cmp::Reverse<i64>),
     Text(String),
 }
 
-fn value(key: SortKey, finding: &Finding) -> Option<Value> {
+pub(super) fn value(key: SortKey, finding: &Finding) -> Option<Value> {
     let text = |text: &str| (!text.is_empty()).then(|| Value::Text(fold(text).into_owned()));
+    let time = |time: Option<Timestamp>| time.map(|time| Value::Time(std::cmp::Reverse(nanoseconds(Some(time)))));
     let position = |position: usize| Some(Value::Number(position as f64));
     match key {
         SortKey::Priority => position(finding.priority.level.index()),
         SortKey::Severity => position(finding.severity.index()),
-        SortKey::LastSeen => finding.last_seen.map(|time| Value::Time(std::cmp::Reverse(time))),
-        SortKey::FirstSeen => finding.first_seen.map(|time| Value::Time(std::cmp::Reverse(time))),
+        SortKey::LastSeen => time(finding.last_seen),
+        SortKey::FirstSeen => time(finding.first_seen),
         SortKey::Title => text(&finding.title),
         SortKey::Type => text(&finding.kind),
         SortKey::Source => position(finding.source as usize),
@@ -165,10 +166,11 @@ impl Sort {
 /// The contract's order: priority, worst first; last seen, newest first, none last; id.
 #[must_use]
 pub fn contract(a: &Finding, b: &Finding) -> Ordering {
-    b.priority
-        .level
-        .cmp(&a.priority.level)
-        .then_with(|| b.last_seen.cmp(&a.last_seen))
-        .then_with(|| a.id.cmp(&b.id))
-        .then_with(|| a.key.cmp(&b.key))
+    let newest_first = || nanoseconds(b.last_seen).cmp(&nanoseconds(a.last_seen));
+    b.priority.level.cmp(&a.priority.level).then_with(newest_first).then_with(|| a.id.cmp(&b.id)).then_with(|| a.key.cmp(&b.key))
+}
+
+/// The time in nanoseconds; none before all. What lies beyond the years 1677 to 2262 counts as their end: no finding is that old.
+pub(super) fn nanoseconds(time: Option<Timestamp>) -> i64 {
+    time.map_or(i64::MIN, |time| time.as_nanosecond().clamp(i128::from(i64::MIN) + 1, i128::from(i64::MAX)) as i64)
 }

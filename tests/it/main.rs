@@ -4,5 +4,6 @@ mod credentials;
 mod fixtures;
 mod lanes;
 mod placement;
+mod query;
 mod themes;
 mod wire;
