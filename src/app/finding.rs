@@ -1,7 +1,5 @@
 //! An open finding: on its own screen, or beside the merged list.
 
-use std::sync::Arc;
-
 use tui_input::Input;
 
 use super::command::Command;
@@ -25,8 +23,8 @@ impl Opened {
     /// Opens a finding; its evidence and raw JSON come with [`super::Message::Opened`].
     pub(super) fn new(state: &State, row: RowId, size: (u16, u16)) -> Option<Self> {
         let finding = state.store.get(row)?.clone();
-        let lenses = Arc::clone(state.lenses.as_ref()?);
-        let mut detail = Detail::new(finding, lenses, state.now);
+        let names = state.names.clone()?;
+        let mut detail = Detail::new(finding, names, state.now);
         detail.resize(size.0, size.1);
         Some(Self { row, detail, search: None })
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::export::ExportRequest;
 use super::key::Key;
 use crate::fetch::Event;
 use crate::lens::LensSet;
@@ -35,10 +36,25 @@ pub enum Message {
     Clock(Timestamp),
     /// The slice of work that was asked for with [`Effect::Work`] may go on.
     Work,
-    /// An export ended: how many findings are in which file, or what went wrong.
-    Exported(Result<(usize, PathBuf), String>),
+    /// An export ended.
+    Exported(Exported),
+    /// The themes that can be chosen.
+    Themes(Vec<String>),
+    /// The theme that was asked for cannot be used: why. The default one is shown.
+    ThemeFailed(String),
     /// Something to tell.
     Tell(Tone, String),
+}
+
+/// How an export ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// This many findings are in this file.
+    Written(usize, PathBuf),
+    /// The file is there already; nothing was written.
+    Exists,
+    /// It could not be written, for this reason; nothing is half-written.
+    Failed(String),
 }
 
 /// How a notice is meant.
@@ -67,6 +83,15 @@ pub enum Effect {
     Open(RowId),
     /// Copy text to the clipboard of the terminal (OSC 52).
     Copy(String),
+    /// Write these rows, in this order, and answer with [`Message::Exported`].
+    Export {
+        /// What to write, and where.
+        request: ExportRequest,
+        /// The rows of the view.
+        rows: Vec<RowId>,
+        /// The view's query.
+        query: String,
+    },
     /// Stop the fetch.
     CancelFetch,
     /// Send [`Message::Work`] once waiting keys are dealt with.

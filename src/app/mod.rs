@@ -34,7 +34,7 @@ pub use home::{ALL_LAYERS, ALL_SIDES, Home, Pane, WORST};
 pub use key::{Code, Key};
 pub use keymap::Keymap;
 pub use list::List;
-pub use message::{Effect, Message, Tone};
+pub use message::{Effect, Exported, Message, Tone};
 pub use picker::{Entry, Picker, Purpose};
 pub use sort::SortDialog;
 pub use state::{Dialog, Fetching, Notice, Page, Progress, Start, State, Titles};

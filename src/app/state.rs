@@ -1,8 +1,11 @@
 //! Everything that the screen is drawn from.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Context;
+use super::detail::Names;
+use super::export::ExportDialog;
 use super::filter::Filter;
 use super::finding::Opened;
 use super::findings::Findings;
@@ -14,6 +17,7 @@ use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
 use super::sort::SortDialog;
+use super::themes::ThemePicker;
 use crate::fetch::{Event, Identity};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Layer, Severity, Side, Text, Timestamp};
@@ -97,6 +101,10 @@ pub enum Dialog {
     Filter(Box<Filter>),
     /// Sort by a key.
     Sort(SortDialog),
+    /// Export the view: the dialog, and the rows and query that it writes.
+    Export(Box<ExportDialog>, Vec<RowId>),
+    /// Choose a theme.
+    Themes(ThemePicker),
 }
 
 /// A line to tell, until the next key.
@@ -119,16 +127,22 @@ pub struct State {
     pub store: Arc<Store>,
     /// How far the fetch is.
     pub fetch: Fetching,
-    /// The lenses, once they are read.
-    pub lenses: Option<Arc<LensSet>>,
     /// What layers and sides are called.
     pub titles: Titles,
+    /// What an open finding calls them, once the lenses are read.
+    pub names: Option<Names>,
     /// Which key asks for what.
     pub keymap: Keymap,
     /// Whether the estate is the embedded one.
     pub demo: bool,
     /// The theme that is in use.
     pub theme: String,
+    /// The themes that can be chosen.
+    pub themes: Vec<String>,
+    /// Where relative export paths start.
+    pub folder: PathBuf,
+    /// The user's home folder.
+    pub home_folder: Option<PathBuf>,
     /// The board.
     pub home: Home,
     /// The screens on top of it, the last one in front.
@@ -154,6 +168,10 @@ pub struct Start {
     pub demo: bool,
     /// The theme's name.
     pub theme: String,
+    /// Where relative export paths start.
+    pub folder: PathBuf,
+    /// The user's home folder.
+    pub home_folder: Option<PathBuf>,
     /// The terminal's size.
     pub size: Size,
 }
@@ -169,11 +187,14 @@ impl State {
             home: Home::new(Query::parse(&start.query).0, &store, now),
             store: Arc::new(store),
             fetch: Fetching { started: Some(now), ..Fetching::default() },
-            lenses: None,
             titles: Titles::default(),
+            names: None,
             keymap: start.keymap,
             demo: start.demo,
+            themes: vec![start.theme.clone()],
             theme: start.theme,
+            folder: start.folder,
+            home_folder: start.home_folder,
             pages: Vec::new(),
             dialog: None,
             notice: None,
@@ -350,12 +371,12 @@ impl State {
     }
 
     /// The lenses were read.
-    pub(super) fn set_lenses(&mut self, lenses: Arc<LensSet>) {
+    pub(super) fn set_lenses(&mut self, lenses: &LensSet) {
+        self.names = Some(Names::of(lenses));
         self.titles = Titles {
-            layers: Layer::ALL.map(|layer| lenses.layer(layer)).map(|group| (group.title, group.text)),
-            sides: Side::ALL.map(|side| lenses.side(side)).map(|group| (group.title, group.text)),
+            layers: Layer::ALL.map(|layer| lenses.layer(layer)).map(|group| (group.title.clone(), group.text.clone())),
+            sides: Side::ALL.map(|side| lenses.side(side)).map(|group| (group.title.clone(), group.text.clone())),
         };
-        self.lenses = Some(lenses);
     }
 
     /// The lanes.

@@ -37,14 +37,25 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Work => pages::go_on(state),
         Message::Lenses(lenses) => {
-            state.set_lenses(lenses);
+            state.set_lenses(&lenses);
             Vec::new()
         }
         Message::Opened { row, evidence, raw } => {
             state.loaded(row, &evidence, &raw);
             Vec::new()
         }
-        Message::Exported(_) => Vec::new(),
+        Message::Exported(exported) => {
+            dialogs::exported(state, exported);
+            Vec::new()
+        }
+        Message::Themes(themes) => {
+            state.themes = themes;
+            Vec::new()
+        }
+        Message::ThemeFailed(reason) => {
+            dialogs::theme_failed(state, reason);
+            Vec::new()
+        }
     }
 }
 

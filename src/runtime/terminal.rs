@@ -63,6 +63,12 @@ pub(super) fn enter() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
 }
 
+/// Takes the terminal once more: a shell may have changed its mode while we were stopped from outside.
+pub(super) fn enter_again() -> io::Result<()> {
+    disable_raw_mode()?;
+    enter()
+}
+
 /// Gives the terminal back, if it is taken. What cannot be written cannot be told either.
 pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {

@@ -48,7 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         chrome::footer(frame.buffer_mut(), last, state, look);
     }
     if let Some(dialog) = &state.dialog {
-        cursor = draw_dialog(frame.buffer_mut(), screen, dialog, state, look);
+        cursor = draw_dialog(frame, screen, dialog, state, look);
     }
     if let Some(cursor) = cursor.filter(|cursor| screen.contains(*cursor)) {
         frame.set_cursor_position(cursor);
@@ -85,11 +85,13 @@ fn search_line(frame: &mut Frame<'_>, last: Rect, opened: &Opened, look: &Look) 
     picker::input_line(frame.buffer_mut(), area, opened.search.as_ref()?, "search in this finding", look)
 }
 
-fn draw_dialog(buffer: &mut ratatui::buffer::Buffer, screen: Rect, dialog: &Dialog, state: &State, look: &Look) -> Option<Position> {
+fn draw_dialog(frame: &mut Frame<'_>, screen: Rect, dialog: &Dialog, state: &State, look: &Look) -> Option<Position> {
     match dialog {
-        Dialog::Picker(picker) => return picker::draw(buffer, screen, picker, state, look),
-        Dialog::Filter(filter) => return filter::draw(buffer, screen, filter, state, look),
-        Dialog::Sort(sort) => sort::draw(buffer, screen, sort, state, look),
+        Dialog::Picker(picker) => return picker::draw(frame.buffer_mut(), screen, picker, state, look),
+        Dialog::Filter(filter) => return filter::draw(frame.buffer_mut(), screen, filter, state, look),
+        Dialog::Sort(sort) => sort::draw(frame.buffer_mut(), screen, sort, state, look),
+        Dialog::Export(dialog, _) => export::draw(frame, screen, dialog, look),
+        Dialog::Themes(picker) => themes::draw(frame, screen, picker, look),
     }
     None
 }
