@@ -1,6 +1,7 @@
 //! All integration tests, one topic a file: every test binary links five SDKs, so there is one.
 
 mod credentials;
+mod detail_screen;
 mod fixtures;
 mod lanes;
 mod placement;

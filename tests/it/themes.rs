@@ -149,6 +149,28 @@ fn every_embedded_theme_has_a_title_and_the_roots_set_every_meaning() {
     }
 }
 
+#[test]
+fn texts_can_still_be_read_and_severities_told_apart_in_fewer_colours() {
+    for name in ["dark", "light", "colour-blind", "high-contrast"] {
+        for depth in [ColorDepth::Ansi256, ColorDepth::Ansi16] {
+            let look = Look::new(&load(name), depth, false);
+            let canvas = look.style(Role::Text);
+            for role in Role::all().filter(|role| is_text(*role)) {
+                let style = look.style(role);
+                let value = |color: Option<Color>| color.and_then(rgb).expect("a colour");
+                let found = contrast(value(style.fg.or(canvas.fg)), value(style.bg.or(canvas.bg)));
+                assert!(found >= 4.5, "{name} at {depth:?}: {role:?} has a contrast of {found:.2}");
+            }
+            let mut severities: Vec<_> = Severity::ALL.map(|severity| look.style(Role::Severity(severity))).to_vec();
+            severities.sort_by_key(|style| format!("{style:?}"));
+            severities.dedup();
+            // Of the sixteen, only black, red, magenta and the blues can be read on white; signs and words tell the rest apart.
+            let least = if (name, depth) == ("light", ColorDepth::Ansi16) { 4 } else { 6 };
+            assert!(severities.len() >= least, "{name} at {depth:?}: {severities:?}");
+        }
+    }
+}
+
 fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(format!("{name}.toml")), text).expect("the folder can be written");
 }

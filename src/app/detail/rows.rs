@@ -13,8 +13,10 @@ use crate::app::json_view::{JsonView, RowRef};
 pub const LABEL: usize = 2;
 /// How wide labels are, beside their values.
 const LABELS: usize = 17;
-/// From this width on, labels stand beside their values.
-const BESIDE: usize = 56;
+/// How wide they are on narrow screens.
+const NARROW_LABELS: usize = 14;
+/// Below this width a label stands beside its value only if the value then fits in one row.
+const NARROW: usize = 56;
 /// Sentences get no longer lines than this: the eye loses longer ones.
 const MEASURE: usize = 110;
 
@@ -80,14 +82,16 @@ impl Rows {
             self.rows.push(EntryRow { blank: true, ..row(0, None, 0..0, false) });
         }
         let label_width = entry.label.width();
+        let narrow = width < NARROW;
         let beside = match entry.shape {
             Shape::Prose => LABEL,
-            Shape::Field => LABEL + LABELS.max(label_width + 1),
+            Shape::Field => LABEL + (if narrow { NARROW_LABELS } else { LABELS }).max(label_width + 1),
             Shape::Heading | Shape::Item => LABEL + label_width + 2,
         };
         // Where a label leaves too little of the row, it stands above its value.
-        let narrow = entry.shape == Shape::Field && width < BESIDE;
-        let above = narrow || (beside * 2 > width && !entry.value.is_empty()) || beside > width;
+        let breaks = || beside + entry.tone.sign_width() + entry.value.width() > width;
+        let above =
+            (narrow && entry.shape == Shape::Field && breaks()) || (beside * 2 > width && !entry.value.is_empty()) || beside > width;
         let indent = if above && entry.shape != Shape::Prose { LABEL + 2 } else { beside };
         let mut label = (!entry.label.is_empty()).then_some(0..entry.label.len());
         if above {

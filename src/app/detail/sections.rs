@@ -306,7 +306,10 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     page.field("Side", &names.sides[placement.side as usize], Tone::Side(placement.side));
     reason(page, &placement.why_side);
     for place in &placement.lenses {
-        page.plain(&place.lens, &place.key);
+        let lens = names.lenses.get(place.lens.as_str()).map_or(place.lens.as_str(), String::as_str);
+        let group = names.groups.get(&(place.lens.to_string(), place.key.to_string()));
+        let title = group.map(|title| format!(" {title}")).unwrap_or_default();
+        page.plain("Lens", &format!("{lens}: {}{title}", place.key));
         reason(page, &place.why);
     }
 }
@@ -345,7 +348,7 @@ fn vulnerabilities(page: &mut Page, finding: &Finding) {
     if all.is_empty() {
         return;
     }
-    page.heading(Section::Vulnerabilities, &counted(all.len(), "entry"));
+    page.heading(Section::Vulnerabilities, &if all.len() > 1 { format!("{} of them", all.len()) } else { String::new() });
     for (at, vulnerability) in all.iter().enumerate() {
         if all.len() > 1 {
             page.add(Shape::Item, &format!("{} of {}", at + 1, all.len()), "", Tone::Plain);
@@ -393,11 +396,10 @@ fn also_seen(page: &mut Page, finding: &Finding) {
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
-        (0, _) => String::new(),
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) => format!("{count} {noun}s"),
+    match count {
+        0 => String::new(),
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
     }
 }
 
