@@ -222,3 +222,14 @@ pub(super) fn causes(error: &(dyn StdError + 'static)) -> String {
 fn deepest(error: &(dyn StdError + 'static)) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CallErrorKind;
+
+    #[test]
+    fn kinds_of_failure_that_never_reached_the_service_are_told_from_its_own_words() {
+        assert!(CallErrorKind::Dns.is_unreachable() && CallErrorKind::Tls.is_unreachable());
+        assert!(!CallErrorKind::Service.is_unreachable() && !CallErrorKind::Credentials.is_unreachable());
+    }
+}

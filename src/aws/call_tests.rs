@@ -1,6 +1,6 @@
 //! Calls against a local endpoint that misbehaves in each of the ways that a network can.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -10,13 +10,21 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_guardduty::Client;
+use aws_sdk_guardduty::config::retry::RetryPartition;
 use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::config::shared_http_client;
+use super::testing::list_detectors;
 use super::{CallError, CallErrorKind, Meter, call};
+use crate::model::{AccountId, LaneId, Region, Source};
 
 const DETECTORS: &str = r#"{"detectorIds":["d1"]}"#;
 
@@ -49,7 +57,7 @@ async fn endpoint(answers: &'static [Answer]) -> String {
                         let _ = stream.shutdown().await;
                     }
                     Answer::Reset => stream.set_zero_linger().expect("a TCP socket"),
-                    Answer::Silence => tokio::time::sleep(Duration::from_secs(60)).await,
+                    Answer::Silence => tokio::time::sleep(Duration::from_mins(1)).await,
                 }
             });
         }
@@ -70,9 +78,7 @@ fn config(endpoint: &str) -> aws_types::sdk_config::Builder {
 
 async fn ask(config: &SdkConfig) -> (Result<Bytes, CallError>, Arc<Meter>) {
     let meter = Arc::new(Meter::default());
-    let client = Client::new(config);
-    let result = call(&meter, |capture| client.list_detectors().customize().interceptor(capture).send()).await;
-    (result, meter)
+    (list_detectors(config, &meter).await, meter)
 }
 
 async fn failure(answers: &'static [Answer]) -> CallError {
@@ -204,4 +210,34 @@ async fn missing_credentials_are_told_from_a_missing_network() {
     assert_eq!(error.kind, CallErrorKind::Credentials, "{}", error.message);
     assert!(error.message.contains("the helper program broke"), "{}", error.message);
     assert_eq!((meter.calls(), meter.retries()), (1, 0));
+}
+
+#[tokio::test]
+async fn each_lane_has_a_retry_quota_of_its_own() {
+    /// Reads the quota's name where the retry loop runs.
+    #[derive(Debug, Default)]
+    struct Spy(Arc<Mutex<String>>);
+    #[dyn_dispatch_hint]
+    impl Intercept for Spy {
+        fn name(&self) -> &'static str {
+            "Spy"
+        }
+        fn read_before_attempt(
+            &self,
+            _context: &BeforeTransmitInterceptorContextRef<'_>,
+            _components: &RuntimeComponents,
+            config: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            *self.0.lock().expect("no panic") = config.load::<RetryPartition>().map(ToString::to_string).unwrap_or_default();
+            Ok(())
+        }
+    }
+    let id = LaneId { account: AccountId::new("111122223333"), region: Region::new("eu-central-1"), source: Source::GuardDuty };
+    let meter = Arc::new(Meter::for_lane(&id));
+    let name = Arc::new(Mutex::default());
+    let spy = Spy(Arc::clone(&name));
+    let address = endpoint(&[Answer::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")]).await;
+    let client = Client::new(&config(&address).build());
+    call(&meter, |capture| client.list_detectors().customize().interceptor(capture).interceptor(spy).send()).await.expect("an answer");
+    assert_eq!(*name.lock().expect("no panic"), "111122223333/eu-central-1/guardduty");
 }

@@ -1,6 +1,5 @@
 //! Credentials: resolved once for all lanes, and explained when there are none.
 
-use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -15,14 +14,14 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::call_error::{causes, chain};
-use super::profile::Profile;
+use super::profile::{Profile, Way};
 use crate::model::Text;
 
 /// How long one step with the instance metadata service may take. Where there is none, nothing answers.
 const IMDS_STEP: Duration = Duration::from_millis(900);
 
 /// How long it may take to get credentials: a `credential_process` may be slow, a person may have to touch a key.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Credentials this close to their end are fetched anew.
 const MARGIN: Duration = Duration::from_secs(90);
@@ -38,24 +37,24 @@ pub(super) struct Held {
     inner: SharedCredentialsProvider,
     profile: Profile,
     explicit: bool,
-    held: Mutex<Option<Credentials>>,
+    last: Mutex<Option<Credentials>>,
 }
 
 impl Held {
     pub(super) fn new(inner: SharedCredentialsProvider, profile: Profile, explicit: bool) -> Self {
-        Self { inner, profile, explicit, held: Mutex::new(None) }
+        Self { inner, profile, explicit, last: Mutex::new(None) }
     }
 
     pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
-        let mut held = self.held.lock().await;
-        if let Some(credentials) = held.as_ref().filter(|credentials| is_fresh(credentials)) {
+        let mut last = self.last.lock().await;
+        if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
             return Ok(credentials.clone());
         }
         let result = tokio::time::timeout(PATIENCE, self.inner.provide_credentials())
             .await
             .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
         let credentials = result.map_err(|error| self.failure(&error))?;
-        *held = Some(credentials.clone());
+        *last = Some(credentials.clone());
         Ok(credentials)
     }
 
@@ -73,26 +72,25 @@ impl Held {
     }
 
     fn advice(&self, error: &CredentialsError) -> String {
-        let Profile { name, .. } = &self.profile;
-        if self.profile.sso {
-            format!("log in with `aws sso login --profile {name}` and try again")
-        } else if self.profile.login {
-            format!("log in with `aws login --profile {name}` and try again")
-        } else if self.profile.mfa {
-            format!(
+        let Profile { name, way, known, .. } = &self.profile;
+        match way {
+            Way::Sso => format!("log in with `aws sso login --profile {name}` and try again"),
+            Way::Login => format!("log in with `aws login --profile {name}` and try again"),
+            Way::Mfa => format!(
                 "profiles with `mfa_serial` are not supported: let the AWS CLI ask for the code, with \
                  `eval \"$(aws configure export-credentials --profile {name} --format env)\"`, and try again without --profile"
-            )
-        } else if self.profile.process {
-            format!("run the `credential_process` of profile `{name}` by hand to see what it says")
-        } else if let Some(role) = &self.profile.role {
-            format!("check that the source of profile `{name}` may assume {role}: `aws sts get-caller-identity --profile {name}`")
-        } else if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-            let others: Vec<&str> = self.profile.known.iter().filter(|known| *known != name).map(Text::as_str).collect();
-            let others = if others.is_empty() { String::new() } else { format!("name a profile with --profile ({}), ", others.join(", ")) };
-            format!("{others}run `aws configure` or `aws sso login`, or look around with `ringfort --demo`")
-        } else {
-            format!("see what `aws sts get-caller-identity --profile {name}` says")
+            ),
+            Way::Process => format!("run the `credential_process` of profile `{name}` by hand to see what it says"),
+            Way::Role(role) => {
+                format!("check that the source of profile `{name}` may assume {role}: `aws sts get-caller-identity --profile {name}`")
+            }
+            Way::Plain if matches!(error, CredentialsError::CredentialsNotLoaded(_)) => {
+                let others: Vec<&str> = known.iter().filter(|known| *known != name).map(Text::as_str).collect();
+                let others =
+                    if others.is_empty() { String::new() } else { format!("name a profile with --profile ({}), ", others.join(", ")) };
+                format!("{others}run `aws configure` or `aws sso login`, or look around with `ringfort --demo`")
+            }
+            Way::Plain => format!("see what `aws sts get-caller-identity --profile {name}` says"),
         }
     }
 }
@@ -116,12 +114,14 @@ pub(super) fn explain(error: &CredentialsError) -> String {
     known.map_or_else(|| format!("the credentials cannot be had: {}", causes(error)), ToString::to_string)
 }
 
-/// The causes without the provider's own first words, which say nothing.
+/// The causes from the first that says something: a provider's own words name only its kind.
 fn tail(error: &CredentialsError) -> String {
-    match StdError::source(error) {
-        Some(source) => causes(source),
-        None => error.to_string(),
-    }
+    let telling = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_none_or(|error| names_a_time(error)));
+    telling.map_or_else(|| String::from("it says nothing about credentials"), causes)
+}
+
+const fn names_a_time(error: &CredentialsError) -> bool {
+    matches!(error, CredentialsError::ProviderTimedOut(_))
 }
 
 /// The profile that the user named, before any keys in the environment, as with the AWS CLI's `--profile`.

@@ -5,8 +5,6 @@
 mod access;
 mod call;
 mod call_error;
-#[cfg(test)]
-mod call_tests;
 mod config;
 mod credentials;
 mod identity;
@@ -22,3 +20,8 @@ pub use credentials::CredentialsFailure;
 pub use identity::{Caller, caller};
 pub use meter::{Capture, Meter};
 pub use regions::{check_region, is_offered, regions_of};
+
+#[cfg(test)]
+mod call_tests;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -18,11 +18,27 @@ pub(super) struct Profile {
     pub(super) region: Option<String>,
     /// How often a call is tried, where it says so.
     pub(super) max_attempts: Option<u32>,
-    pub(super) sso: bool,
-    pub(super) login: bool,
-    pub(super) mfa: bool,
-    pub(super) process: bool,
-    pub(super) role: Option<Text>,
+    /// How it gets its credentials.
+    pub(super) way: Way,
+}
+
+/// How a profile gets its credentials, as far as it decides what to do when it gets none. What needs a person stands last:
+/// of a chain of profiles, that is what fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// Keys, or nothing.
+    #[default]
+    Plain,
+    /// By assuming this role.
+    Role(Text),
+    /// From a program.
+    Process,
+    /// By assuming a role with a code that a person types: not supported by the SDK.
+    Mfa,
+    /// From `aws login`.
+    Login,
+    /// From `aws sso login`.
+    Sso,
 }
 
 impl Profile {
@@ -56,11 +72,18 @@ impl Profile {
             let has = |key: &str| profile.get(key).is_some();
             self.region = self.region.or_else(|| profile.get("region").map(str::to_owned).filter(|region| !region.is_empty()));
             self.max_attempts = self.max_attempts.or_else(|| profile.get("max_attempts")?.parse().ok());
-            self.sso |= has("sso_session") || has("sso_start_url");
-            self.login |= has("login_session");
-            self.mfa |= has("mfa_serial");
-            self.process |= has("credential_process");
-            self.role = self.role.or_else(|| profile.get("role_arn").map(Text::new));
+            let way = if has("sso_session") || has("sso_start_url") {
+                Way::Sso
+            } else if has("login_session") {
+                Way::Login
+            } else if has("mfa_serial") {
+                Way::Mfa
+            } else if has("credential_process") {
+                Way::Process
+            } else {
+                profile.get("role_arn").map(Text::new).map_or(Way::Plain, Way::Role)
+            };
+            self.way = self.way.max(way);
             match profile.get("source_profile") {
                 Some(next) if next != name => name = next.to_owned(),
                 _ => break,

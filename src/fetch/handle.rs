@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Account, Meter, Scope};
-use crate::model::{Door, Finding, LaneId, Region, Text};
+use crate::model::{Arn, Door, Finding, LaneId, Region, Text};
 use crate::source::{FindingSource, LaneContext, PageSink};
 
 /// A hand on a running fetch. Cheap to clone; outlives the fetch.
@@ -62,7 +62,7 @@ impl FetchHandle {
 
     pub(super) fn begin(&self, scope: Scope, lanes: usize) -> Vec<CancellationToken> {
         let tokens: Vec<CancellationToken> = (0..lanes).map(|_| self.shared.all.child_token()).collect();
-        *self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner) = tokens.clone();
+        self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&tokens);
         // A handle belongs to one fetch, which begins once.
         let _ = self.shared.scope.set(scope);
         tokens
@@ -77,12 +77,16 @@ impl FetchHandle {
     }
 }
 
-/// The account and Region to ask about a finding: its own where they are in scope. An administrator sees findings of other
-/// accounts, and a global resource's finding may name another Region.
+/// The account and Region to ask about a finding: those of the ARN in its key where there is one, since an administrator's
+/// analyzer reports the resources of other accounts; else the finding's own; else the first of the scope.
 fn ask_where<'a>(scope: &'a Scope, finding: &'a Finding) -> Option<(&'a Account, &'a Region)> {
-    let account = scope.accounts.iter().find(|account| account.id == finding.account).or_else(|| scope.accounts.first())?;
-    let region = scope.regions.iter().find(|region| **region == finding.region).or_else(|| scope.regions.first())?;
-    Some((account, region))
+    let key = finding.key.0.as_str();
+    let arn = key.find("arn:").and_then(|start| Arn::parse(&key[start..]));
+    let accounts = [arn.map_or("", |arn| arn.account), finding.account.as_str()];
+    let regions = [arn.map_or("", |arn| arn.region), finding.region.as_str()];
+    let account = accounts.iter().find_map(|id| scope.accounts.iter().find(|account| account.id.as_str() == *id));
+    let region = regions.iter().find_map(|name| scope.regions.iter().find(|region| region.as_str() == *name));
+    Some((account.or(scope.accounts.first())?, region.or(scope.regions.first())?))
 }
 
 /// Details are no pages.

@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_types::SdkConfig;
 use futures_util::FutureExt;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
@@ -15,9 +14,9 @@ use super::board::{Board, Deserted};
 use super::end::{Circumstances, End, conclude};
 use super::identity::Standing;
 use super::sink::LaneSink;
-use crate::aws::{CallError, Meter};
+use crate::aws::{Account, CallError, Meter};
 use crate::lens::LensSet;
-use crate::model::{Door, Lane, LaneState, Text};
+use crate::model::{AccountId, Door, Lane, LaneState, Text};
 use crate::source::{FindingSource, LaneContext};
 
 /// Progress of one lane is told at most this often, and at least each [`HEARTBEAT`].
@@ -38,8 +37,7 @@ pub(super) struct Job {
     pub(super) number: usize,
     pub(super) lane: Lane,
     pub(super) source: Arc<dyn FindingSource>,
-    pub(super) config: SdkConfig,
-    pub(super) own_endpoint: bool,
+    pub(super) account: Account,
     pub(super) include_archived: bool,
     pub(super) lenses: Arc<LensSet>,
     pub(super) board: Arc<Board>,
@@ -83,8 +81,8 @@ impl Job {
         let meter = Arc::new(Meter::for_lane(&self.lane.id));
         let sink = Arc::new(LaneSink::new(self.lenses.placer()));
         let context = LaneContext {
-            config: self.config.clone(),
-            door: Door { account: self.account(), region: self.lane.id.region.clone() },
+            config: self.account.config(&self.lane.id.region),
+            door: Door { account: self.account_now(), region: self.lane.id.region.clone() },
             include_archived: self.include_archived,
             meter: Arc::clone(&meter),
             sink: Arc::clone(&sink) as _,
@@ -96,7 +94,7 @@ impl Job {
         let circumstances = Circumstances {
             trouble: sink.trouble_so_far(),
             last_failure: meter.last_failure(),
-            own_endpoint: self.own_endpoint,
+            own_endpoint: self.account.has_own_endpoint(self.lane.id.source),
             standing: if refused { self.standing_soon().await } else { Standing::Unknown },
         };
         let failure = circumstances.last_failure.clone();
@@ -146,7 +144,8 @@ impl Job {
         Ok(())
     }
 
-    fn account(&self) -> crate::model::AccountId {
+    /// The account as far as it is known by now.
+    fn account_now(&self) -> AccountId {
         self.board.lane(self.number).map_or_else(|| self.lane.id.account.clone(), |lane| lane.id.account)
     }
 

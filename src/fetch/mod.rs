@@ -13,11 +13,12 @@ mod plan;
 mod request;
 mod runner;
 mod sink;
-#[cfg(test)]
-mod tests;
 
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
 pub use handle::FetchHandle;
 pub use request::Request;
 pub use runner::{Fetch, check, start};
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use crate::model::{Region, Source};
 pub struct Request {
     /// Whose accounts.
     pub access: Access,
-    /// The Regions; none: the Region of the configuration (AWS_REGION, AWS_DEFAULT_REGION, the profile).
+    /// The Regions; none: the Region of the configuration (`AWS_REGION`, `AWS_DEFAULT_REGION`, the profile).
     pub regions: Vec<Region>,
     /// The sources, in the order of [`Source::ALL`].
     pub sources: Vec<Source>,

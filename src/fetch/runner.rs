@@ -188,8 +188,7 @@ impl Run {
         let Planned { reader, lane, .. } = &self.plan[number];
         Job {
             number,
-            config: account.config(&lane.id.region),
-            own_endpoint: account.has_own_endpoint(lane.id.source),
+            account: account.clone(),
             include_archived: self.request.include_archived,
             lenses: Arc::clone(&self.lenses),
             board: Arc::clone(&self.board),

@@ -63,17 +63,17 @@ impl LaneSink {
 impl PageSink for LaneSink {
     fn page(&self, findings: Vec<(Finding, &[u8])>) {
         let mut raw = Vec::with_capacity(findings.iter().map(|(_, json)| json.len()).sum());
-        let mut placed = Vec::with_capacity(findings.len());
+        let mut page = Vec::with_capacity(findings.len());
         {
             let mut placer = self.placer.lock().unwrap_or_else(PoisonError::into_inner);
             for (mut finding, json) in findings {
                 finding.raw = RawRef { block: 0, start: raw.len() as u32, len: json.len() as u32 };
                 raw.extend_from_slice(json);
                 placer.place(&mut finding);
-                placed.push(finding);
+                page.push(finding);
             }
         }
-        let batch = Batch { findings: placed, raw: RawBlock::compress(&raw) };
+        let batch = Batch { findings: page, raw: RawBlock::compress(&raw) };
         self.waiting().batches.push_back(batch);
         self.arrived.notify_one();
     }

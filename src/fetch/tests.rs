@@ -4,19 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use aws_credential_types::Credentials;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
 use futures_util::future::BoxFuture;
 
 use super::runner::start_with;
-use super::{Event, Fetch, Outcome, Request, collect};
-use crate::aws::{Access, CallErrorKind, Embedded, EmbeddedAccount, call};
+use super::{Event, Fetch, Outcome, Request, collect, start};
+use crate::aws::regions_of;
+use crate::aws::testing::{ACCOUNT, Wire, list_detectors};
 use crate::lens::LensSet;
 use crate::model::{
     AccountId, Actors, Door, Finding, LaneState, MergeKey, NativeSeverity, Partition, Priority, RawRef, Region, Remediation, Severity,
@@ -24,8 +17,6 @@ use crate::model::{
 };
 use crate::source::{FindingSource, LaneContext, LaneFailure};
 use crate::store::Store;
-
-const ACCOUNT: &str = "111122223333";
 
 fn finding(id: &str, source: Source, account: &str) -> Finding {
     Finding {
@@ -121,8 +112,7 @@ impl FindingSource for Reader {
                         });
                     }
                     Act::Call => {
-                        let client = aws_sdk_guardduty::Client::new(&lane.config);
-                        let answer = call(&lane.meter, |capture| client.list_detectors().customize().interceptor(capture).send()).await;
+                        let answer = list_detectors(&lane.config, &lane.meter).await;
                         answer.map_err(|error| LaneFailure { state: LaneState::Failed, reason: error.message, action: None })?;
                     }
                 }
@@ -141,62 +131,8 @@ impl FindingSource for Reader {
     }
 }
 
-/// What the network inside the process answers.
-#[derive(Clone, Copy, Debug)]
-enum Wire {
-    /// STS tells the account; everything else is refused with this code.
-    Code(&'static str),
-    /// STS and everything else refuse the credentials.
-    Refuses(&'static str),
-    /// STS never answers.
-    SilentSts,
-    /// No connection.
-    Unreachable,
-    /// No name has an address.
-    NoDns,
-}
-
-impl HttpConnector for Wire {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let is_sts = request.uri().contains("//sts.");
-        let answer = |status: u16, body: String| {
-            let status = status.try_into().expect("a status");
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
-        };
-        let sts_error =
-            |code| answer(403, format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"));
-        let error = |code| answer(403, format!("{{\"__type\":\"{code}\",\"message\":\"no\"}}"));
-        match self {
-            Self::SilentSts if is_sts => HttpConnectorFuture::new(std::future::pending()),
-            Self::Code(_) | Self::SilentSts if is_sts => answer(
-                200,
-                format!(
-                    "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{ACCOUNT}:user/a</Arn><UserId>u</UserId>\
-                     <Account>{ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-                ),
-            ),
-            Self::Refuses(code) if is_sts => sts_error(code),
-            Self::Code(code) | Self::Refuses(code) => error(code),
-            Self::SilentSts => answer(200, "{}".into()),
-            Self::Unreachable => {
-                HttpConnectorFuture::ready(Err(ConnectorError::user(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into())))
-            }
-            Self::NoDns => HttpConnectorFuture::ready(Err(ConnectorError::user("dns error".into()))),
-        }
-    }
-}
-
-impl HttpClient for Wire {
-    fn http_connector(&self, _settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(*self)
-    }
-}
-
 fn request(wire: Wire, account: &str, regions: &[&str]) -> Request {
-    let credentials = Credentials::new("AKIDTEST", "secret", None, None, "test");
-    let account = EmbeddedAccount { id: AccountId::new(account), name: Text::new("test"), credentials };
-    let access = Access::Embedded(Embedded { http_client: SharedHttpClient::new(wire), accounts: vec![account] });
-    Request::new(access, regions.iter().map(|name| Region::new(name)).collect())
+    Request::new(wire.access(account), regions.iter().map(|name| Region::new(name)).collect())
 }
 
 fn begin(request: Request, readers: Vec<Reader>) -> Fetch {
@@ -449,6 +385,9 @@ async fn details_are_asked_where_the_finding_lies() {
     finish(fetch).await;
     let detail = handle.detail(&finding("a", Source::AccessAnalyzer, ACCOUNT)).await;
     assert_eq!(detail, Ok(Some("a in eu-central-1".into())));
+    let mut of_an_analyzer = finding("a", Source::AccessAnalyzer, "444455556666");
+    of_an_analyzer.key = MergeKey(Text::new("access-analyzer|arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/x/a"));
+    assert_eq!(handle.detail(&of_an_analyzer).await, Ok(Some("a in eu-west-1".into())));
     assert_eq!(handle.detail(&finding("b", Source::Macie, ACCOUNT)).await, Ok(None));
 }
 
@@ -462,8 +401,18 @@ async fn regions_of_two_partitions_are_a_mistake_that_is_told_before_anything_is
     assert_eq!(outcome.fatal.as_deref(), Some(error.to_string().as_str()));
 }
 
-#[test]
-fn kinds_of_failure_that_never_reached_the_service_are_told_from_its_own_words() {
-    assert!(CallErrorKind::Dns.is_unreachable() && CallErrorKind::Tls.is_unreachable());
-    assert!(!CallErrorKind::Service.is_unreachable() && !CallErrorKind::Credentials.is_unreachable());
+#[tokio::test]
+async fn all_five_services_in_all_regions_tell_that_they_are_denied() {
+    let regions = regions_of("aws");
+    let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    let request = request(Wire::Code("AccessDeniedException"), ACCOUNT, &names);
+    let (store, outcome, _) = finish(start(request, Arc::new(LensSet::builtin()))).await;
+    assert_eq!(store.coverage.lanes.len(), 34 * 5);
+    for lane in &store.coverage.lanes {
+        let expected = if lane.offered { LaneState::Denied } else { LaneState::Unavailable };
+        assert_eq!(lane.state, expected, "{}: {:?}", lane.id, lane.reason);
+        assert_eq!(lane.offered, lane.action.is_some(), "{}", lane.id);
+    }
+    assert_eq!(store.coverage.lanes.iter().filter(|lane| !lane.offered).count(), 13, "Macie in 12 Regions, Inspector in one");
+    assert_eq!(outcome.fatal, None);
 }

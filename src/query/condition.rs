@@ -156,22 +156,24 @@ fn is_at(op: Op, time: Timestamp, span: &Range<Timestamp>) -> bool {
     }
 }
 
+/// The fields whose texts are all in [`super::texts::Texts`].
+const READABLE: [Field; 10] = [
+    Field::Title,
+    Field::Type,
+    Field::Account,
+    Field::Region,
+    Field::Control,
+    Field::Product,
+    Field::ResourceType,
+    Field::Actor,
+    Field::Cve,
+    Field::Package,
+];
+
 /// Whether any text of the finding has `folded` in it: everything a person can read in it but the remediation.
 fn any_part(finding: &Finding, folded: &str) -> bool {
     let has = |text: &str| fold::contains(text, folded);
-    const FIELDS: [Field; 10] = [
-        Field::Title,
-        Field::Type,
-        Field::Account,
-        Field::Region,
-        Field::Control,
-        Field::Product,
-        Field::ResourceType,
-        Field::Actor,
-        Field::Cve,
-        Field::Package,
-    ];
-    FIELDS.iter().any(|field| field.any_text(finding, &mut |text| has(text)))
+    READABLE.iter().any(|field| field.any_text(finding, &mut |text| has(text)))
         || has(finding.source.title())
         || finding.resources.iter().any(|resource| has(&resource.name))
         || any_part_beyond_texts(finding, folded)

@@ -14,17 +14,14 @@ pub(super) fn ordered(rows: Vec<RowId>, sort: Sort, store: &Store, texts: &Texts
     if sort == Sort::default() {
         return rows;
     }
-    let mut keys: Vec<(u64, u32)> = match text_field(sort.key) {
-        Some(field) => {
-            let symbols: Vec<Option<Symbol>> = rows.iter().map(|row| texts.first(*row, field)).collect();
-            let places = alphabetical(&texts.lexicon, &symbols);
-            let key = |symbol: &Option<Symbol>| symbol.map_or(NONE, |symbol| u64::from(places[symbol.0 as usize]));
-            symbols.iter().map(key).zip(0..).collect()
-        }
-        None => {
-            let key = |row: &RowId| store.get(*row).and_then(|finding| value(sort.key, finding)).map_or(NONE, |value| number(&value));
-            rows.iter().map(key).zip(0..).collect()
-        }
+    let mut keys: Vec<(u64, u32)> = if let Some(field) = text_field(sort.key) {
+        let symbols: Vec<Option<Symbol>> = rows.iter().map(|row| texts.first(*row, field)).collect();
+        let places = alphabetical(&texts.lexicon, &symbols);
+        let key = |symbol: &Option<Symbol>| symbol.map_or(NONE, |symbol| u64::from(places[symbol.0 as usize]));
+        symbols.iter().map(key).zip(0..).collect()
+    } else {
+        let key = |row: &RowId| store.get(*row).and_then(|finding| value(sort.key, finding)).map_or(NONE, |value| number(&value));
+        rows.iter().map(key).zip(0..).collect()
     };
     if sort.reversed {
         for (key, _) in keys.iter_mut().filter(|(key, _)| *key != NONE) {

@@ -308,13 +308,13 @@ impl Reader<'_> {
         }
         let (key, reversed) = text.strip_prefix('-').map_or((text.as_str(), false), |key| (key, true));
         match value::words(key, "order", &SortKey::words(), false) {
-            Ok(found) => match found.as_slice() {
-                [one] => Some(Sort { key: SortKey::ALL[*one], reversed }),
-                _ => {
-                    self.tell(&span, "sort takes one order, such as `sort:last-seen`".to_owned());
-                    None
+            Ok(found) => {
+                if let [one] = found.as_slice() {
+                    return Some(Sort { key: SortKey::ALL[*one], reversed });
                 }
-            },
+                self.tell(&span, "sort takes one order, such as `sort:last-seen`".to_owned());
+                None
+            }
             Err(message) => {
                 self.tell(&span, message);
                 None
@@ -354,20 +354,21 @@ impl Reader<'_> {
     /// `arn:...`, `Recon:EC2/...`, `AWS::S3::Bucket`, `s3:GetObject`, `https://...` are words that happen to have a colon.
     fn unknown_field(&mut self, name: &str, text: &str) -> Option<Term> {
         let span = self.name_span.clone();
-        if let Some(near) = value::nearest(name, Field::ALL.iter().map(|info| info.name).chain(["sort", "group"])) {
+        let is_capital = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
+        let after = &text[name.len()..];
+        let (capital_name, capital_value) = (is_capital(text), is_capital(&after[1..]));
+        let is_sure = name == "arn" || after.starts_with("::") || after.starts_with(":/") || capital_name && capital_value;
+        let near = value::nearest(name, Field::ALL.iter().map(|info| info.name).chain(["sort", "group"]));
+        if let Some(near) = near.filter(|_| !is_sure) {
             self.tell(&span, format!("there is no field `{name}`: did you mean `{near}`?"));
             return None;
         }
-        let is_capital = |text: &str| text.starts_with(|c: char| c.is_ascii_uppercase());
-        let after = &text[name.len()..];
-        let is_word = name == "arn" || after.starts_with("::") || after.starts_with(":/") || is_capital(text) || is_capital(&after[1..]);
-        if is_word && self.op == Op::Is {
+        if self.op == Op::Is && (is_sure || capital_name || capital_value) {
+            if self.token.negated {
+                return phrase(self.token, text);
+            }
             let word = fold(text).into_owned();
-            return if self.token.negated {
-                phrase(self.token, text)
-            } else {
-                Some(Term { span: self.token.span.clone(), negated: false, kind: TermKind::Word(word), condition: None })
-            };
+            return Some(Term { span: self.token.span.clone(), negated: false, kind: TermKind::Word(word), condition: None });
         }
         self.tell(&span, format!("there is no field `{name}`; to look for the text itself, put it in quotes"));
         None

@@ -7,6 +7,9 @@ use jiff::{SignedDuration, civil, tz::TimeZone};
 use super::pattern::Pattern;
 use crate::model::{Timestamp, parse_timestamp};
 
+/// A way in which a value can name a word, which has a title.
+type Way<'a> = dyn Fn(&str, &str) -> bool + 'a;
+
 /// The positions of the words that `value` names: exactly one, or all that a wildcard takes.
 ///
 /// A word is named by itself, its number (of a layer), its initials, or an unambiguous beginning of it or of one of its parts.
@@ -25,7 +28,7 @@ pub(super) fn words(value: &str, what: &str, known: &[(&str, &str)], numbered: b
         };
     }
     let plain = value.replace(['-', '_', ' '], "");
-    let ways: [&dyn Fn(&str, &str) -> bool; 4] = [
+    let ways: [&Way; 4] = [
         &|word, _| word.replace('-', "") == plain,
         &|_, title| title.chars().filter(char::is_ascii_uppercase).collect::<String>().eq_ignore_ascii_case(&plain),
         &|word, _| word.starts_with(&value) || word.replace('-', "").starts_with(&plain),
@@ -59,11 +62,14 @@ fn unknown(value: &str, what: &str, known: &[(&str, &str)]) -> String {
 /// The known name that was probably meant.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
+    // A mistake in three characters.
+    let is_near = |distance: usize, known: &str| {
+        let shorter = known.chars().count().min(name.chars().count());
+        distance <= (shorter / 3).max(1) && distance < shorter
+    };
     known
         .map(|known| (strsim::damerau_levenshtein(&name, known), known))
-        .filter(|(distance, known)| {
-            *distance <= 1 + known.chars().count().min(name.chars().count()) / 4 && *distance < known.chars().count()
-        })
+        .filter(|(distance, known)| is_near(*distance, known))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

@@ -120,8 +120,7 @@ impl View {
             done += 1;
         }
         ranked[first..].sort_unstable();
-        // Two ascending runs: the stable sort merges them.
-        ranked.sort();
+        merge_runs(ranked);
         for (row, key) in self.rows.iter_mut().zip(ranked.iter()) {
             *row = self.matched[*key as u32 as usize];
         }
@@ -171,12 +170,12 @@ impl View {
             }
             Ranking::Done => {
                 let Self { words, texts, facts, rows, .. } = self;
-                let mut scored: Vec<_> = new.iter().map(|row| (words.score(&texts.lexicon, texts.of(*row)), *row)).collect();
-                scored.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| facts.compare(store, a.1, b.1)));
+                let mut by_best: Vec<_> = new.iter().map(|row| (words.score(&texts.lexicon, texts.of(*row)), *row)).collect();
+                by_best.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| facts.compare(store, a.1, b.1)));
                 let words = std::cell::RefCell::new(words);
-                let score = |row: RowId| words.borrow_mut().score(&texts.lexicon, texts.of(row));
-                let by_score = |a: RowId, b: RowId| -> Ordering { score(b).cmp(&score(a)).then_with(|| facts.compare(store, a, b)) };
-                let new: Vec<_> = scored.into_iter().map(|(_, row)| row).collect();
+                let rank = |row: RowId| words.borrow_mut().score(&texts.lexicon, texts.of(row));
+                let by_score = |a: RowId, b: RowId| -> Ordering { rank(b).cmp(&rank(a)).then_with(|| facts.compare(store, a, b)) };
+                let new: Vec<_> = by_best.into_iter().map(|(_, row)| row).collect();
                 splice(rows, touched, &new, by_score);
             }
         }
@@ -227,6 +226,12 @@ impl View {
     pub fn bytes(&self) -> usize {
         self.facts.bytes() + self.texts.bytes() + (self.selected.capacity() + self.matched.capacity() + self.rows.capacity()) * 4
     }
+}
+
+/// Sorts what consists of two ascending runs.
+#[expect(clippy::stable_sort_primitive, reason = "the stable sort finds the runs and merges them; the other one starts over")]
+fn merge_runs(keys: &mut [u64]) {
+    keys.sort();
 }
 
 impl Query {

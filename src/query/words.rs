@@ -15,7 +15,7 @@ const REMEMBERED: usize = 8;
 /// A word, and what is known of it for every text.
 #[derive(Clone, Debug)]
 struct Word {
-    word: String,
+    text: String,
     bag: u64,
     scores: Vec<u16>,
 }
@@ -28,7 +28,7 @@ impl Word {
         for symbol in seen..lexicon.len() {
             let may = wider.is_none_or(|wider| wider.scores.get(symbol).is_none_or(|score| *score != NO_MATCH));
             let symbol = Symbol(symbol as u32);
-            let matches = may && self.bag & !lexicon.bag(symbol) == 0 && is_subsequence(&self.word, lexicon.text(symbol));
+            let matches = may && self.bag & !lexicon.bag(symbol) == 0 && is_subsequence(&self.text, lexicon.text(symbol));
             self.scores.push(if matches { NO_SCORE_YET } else { NO_MATCH });
         }
     }
@@ -41,7 +41,7 @@ impl Word {
     fn score(&mut self, lexicon: &Lexicon, piece: Piece) -> u16 {
         let known = &mut self.scores[piece.symbol().0 as usize];
         if *known == NO_SCORE_YET {
-            let score = skim::score(lexicon.text(piece.symbol()), &self.word).unwrap_or(0);
+            let score = skim::score(lexicon.text(piece.symbol()), &self.text).unwrap_or(0);
             *known = (score + ZERO).clamp(i64::from(NO_SCORE_YET) + 1, i64::from(u16::MAX)) as u16;
         }
         *known
@@ -58,19 +58,19 @@ pub(super) struct Words {
 impl Words {
     /// Looks for these words from now on. Says whether whatever has them all also had all the words before.
     pub(super) fn set(&mut self, words: &[String], lexicon: &Lexicon) -> bool {
-        let narrows = self.words.iter().all(|old| words.iter().any(|new| is_subsequence(&old.word, new)));
+        let narrows = self.words.iter().all(|old| words.iter().any(|new| is_subsequence(&old.text, new)));
         let mut known = std::mem::take(&mut self.words);
         known.append(&mut self.recent);
         for word in words {
-            if self.words.iter().any(|used| used.word == *word) {
+            if self.words.iter().any(|used| used.text == *word) {
                 continue;
             }
-            let mut new = match known.iter().position(|known| known.word == *word) {
+            let mut new = match known.iter().position(|known| known.text == *word) {
                 Some(at) => known.remove(at),
-                None => Word { word: word.clone(), bag: bag(word), scores: Vec::new() },
+                None => Word { text: word.clone(), bag: bag(word), scores: Vec::new() },
             };
-            let wider = self.words.iter().chain(&known).filter(|old| old.word != new.word && is_subsequence(&old.word, &new.word));
-            let wider = wider.max_by_key(|old| (old.scores.len(), old.word.len()));
+            let wider = self.words.iter().chain(&known).filter(|old| old.text != new.text && is_subsequence(&old.text, &new.text));
+            let wider = wider.max_by_key(|old| (old.scores.len(), old.text.len()));
             new.look(lexicon, wider);
             self.words.push(new);
         }

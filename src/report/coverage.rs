@@ -83,8 +83,9 @@ pub fn json(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
 /// # Errors
 /// When `out` fails.
 pub fn text(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result<()> {
-    let verdict = scope::verdict(coverage);
-    writeln!(out, "{}", if coverage.is_complete() { paint.good(&verdict) } else { paint.bad(&verdict) })?;
+    for line in wrap(&scope::verdict(coverage), paint.width) {
+        writeln!(out, "{}", if coverage.is_complete() { paint.good(&line) } else { paint.bad(&line) })?;
+    }
     if coverage.lanes.is_empty() {
         return Ok(());
     }

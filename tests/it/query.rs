@@ -14,7 +14,7 @@ const NOW: i64 = 1_770_000_000;
 const DAY: i64 = 86400;
 
 fn now() -> Timestamp {
-    Timestamp::from_second(NOW).unwrap()
+    Timestamp::from_second(NOW).expect("a time")
 }
 
 fn days_ago(days: i64) -> Option<Timestamp> {
@@ -110,7 +110,7 @@ fn estate() -> Store {
 fn select(store: &Store, text: &str) -> String {
     let (query, problems) = Query::parse(text);
     assert!(problems.is_empty(), "{text}: {problems:?}");
-    let short = |row: &RowId| match store.get(*row).unwrap().source {
+    let short = |row: &RowId| match store.get(*row).expect("a row").source {
         Source::GuardDuty => 'g',
         Source::Inspector => 'i',
         Source::SecurityHub => 's',
@@ -196,6 +196,10 @@ fn each_term_selects_what_it_says() {
         ("log4j", "i"),
         ("lg4jcr", "i"),
         ("AWS::S3::Nothing", ""),
+        ("Recon:EC2/Portscan", ""),
+        ("arn:aws:nothing", ""),
+        ("s3:GetObject", ""),
+        ("-https://x.example/", "gism"),
         ("Exfiltration:S3/Anomalous", "g"),
         ("sev>=medium region:us-* sample:no", "g"),
         ("sort:last-seen", "gism"),

@@ -1,0 +1,96 @@
+//! The emulator in the place of the network: an HTTP client for the SDK.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+
+use super::estate;
+use super::wire::{Answer, Emulator, Request};
+use crate::model::Timestamp;
+
+/// An HTTP client that the estate answers. The estate is made when the first request comes.
+pub(super) fn http_client(now: Timestamp) -> SharedHttpClient {
+    let estate = Arc::new(Estate { now, emulator: OnceLock::new() });
+    http_client_fn(move |_settings, components| {
+        let sleep = components.sleep_impl();
+        SharedHttpConnector::new(Connector { estate: Arc::clone(&estate), sleep })
+    })
+}
+
+struct Estate {
+    now: Timestamp,
+    emulator: OnceLock<Emulator>,
+}
+
+impl Estate {
+    fn answer(&self, request: &HttpRequest) -> Result<Answer, ConnectorError> {
+        let emulator = self.emulator.get_or_init(|| Emulator::new(estate::world(self.now)));
+        let (path, query) = target(request.uri());
+        let request = Request {
+            method: request.method(),
+            path,
+            query,
+            authorization: request.headers().get("authorization"),
+            body: request.body().bytes().unwrap_or_default(),
+        };
+        emulator.answer(&request).map_err(|unreachable| ConnectorError::io(unreachable.into()))
+    }
+}
+
+/// Path and query of a URI that may be absolute.
+fn target(uri: &str) -> (&str, Option<&str>) {
+    let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let path = after_scheme.find('/').map_or("/", |start| &after_scheme[start..]);
+    path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)))
+}
+
+struct Connector {
+    estate: Arc<Estate>,
+    sleep: Option<aws_smithy_async::rt::sleep::SharedAsyncSleep>,
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("demo::Connector")
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (estate, sleep) = (Arc::clone(&self.estate), self.sleep.clone());
+        HttpConnectorFuture::new(async move {
+            let answer = estate.answer(&request)?;
+            if let Some(sleep) = sleep.filter(|_| answer.delay > Duration::ZERO) {
+                aws_smithy_async::rt::sleep::AsyncSleep::sleep(&sleep, answer.delay).await;
+            }
+            response(answer)
+        })
+    }
+}
+
+fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    let status = StatusCode::try_from(answer.status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    for (name, value) in answer.headers {
+        response.headers_mut().try_insert(name, value).map_err(|error| ConnectorError::other(error.into(), None))?;
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+
+    #[test]
+    fn a_uri_splits_into_path_and_query() {
+        assert_eq!(target("https://guardduty.us-east-1.amazonaws.com/detector?maxResults=1"), ("/detector", Some("maxResults=1")));
+        assert_eq!(target("https://sts.us-east-1.amazonaws.com"), ("/", None));
+        assert_eq!(target("/macie"), ("/macie", None));
+    }
+}
