@@ -1,15 +1,21 @@
 //! What keys and commands do while a dialog is open.
 
+use tui_input::InputRequest;
+
 use super::command::Command;
 use super::edit;
+use super::export::{ExportAction, ExportDialog, ExportField, ExportStage};
 use super::filter::{Column, FIELDS, Filter};
-use super::key::Key;
-use super::message::Effect;
+use super::key::{Code, Key};
+use super::message::{Effect, Exported, Tone};
 use super::pages::set_query;
 use super::sort::SortDialog;
 use super::state::{Dialog, Page, State};
+use super::themes::{ThemeAction, ThemeOutcome, ThemePicker};
 use super::update::{open_findings, run as run_command};
+use crate::model::Text;
 use crate::query::{Query, SortKey};
+use crate::store::RowId;
 
 /// Opens the dialog that a command asks for.
 pub(super) fn open(state: &mut State, command: Command) {
@@ -17,15 +23,89 @@ pub(super) fn open(state: &mut State, command: Command) {
     state.dialog = match command {
         Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(query, &state.store, state.now)))),
         Command::Sort => Some(Dialog::Sort(SortDialog::new(&query, state.size.dialog_rows()))),
+        Command::Export => Some(export_dialog(state, &query)),
+        Command::Themes => Some(Dialog::Themes(ThemePicker::new(state.themes.clone(), &state.theme))),
         _ => None,
     };
+}
+
+/// The export dialog for exactly what the screen in front shows: the list's rows, the open finding, or all of home.
+fn export_dialog(state: &State, query: &Query) -> Dialog {
+    let (rows, query) = match state.pages.last() {
+        Some(Page::Finding(opened)) => (vec![opened.row], String::new()),
+        _ => (view_rows(state).to_vec(), query.text.clone()),
+    };
+    let account = match state.fetch.identities.as_slice() {
+        [one] => Some(one.account.as_str()),
+        _ => None,
+    };
+    let dialog = ExportDialog::new(state.folder.clone(), state.home_folder.clone(), account, state.now, rows.len(), &query);
+    Dialog::Export(Box::new(dialog), rows)
+}
+
+fn view_rows(state: &State) -> &[RowId] {
+    let list = state.pages.iter().rev().find_map(|page| match page {
+        Page::Findings(findings) => Some(findings.view.rows()),
+        Page::Finding(_) | Page::Coverage(_) => None,
+    });
+    list.unwrap_or_else(|| state.home.view.rows())
+}
+
+/// How an export ended.
+pub(super) fn exported(state: &mut State, exported: Exported) {
+    match (exported, &mut state.dialog) {
+        (Exported::Written(findings, path), dialog) => {
+            if matches!(dialog, Some(Dialog::Export(..))) {
+                *dialog = None;
+            }
+            let word = if findings == 1 { "finding" } else { "findings" };
+            state.tell(Tone::Good, Text::new(&format!("{findings} {word} in {}", path.display())).as_str());
+        }
+        (Exported::Exists, Some(Dialog::Export(dialog, _))) => dialog.exists(true),
+        (Exported::Failed(reason), Some(Dialog::Export(dialog, _))) => dialog.failed(reason),
+        (Exported::Failed(reason), _) => state.tell(Tone::Error, reason),
+        (Exported::Exists, _) => {}
+    }
+}
+
+/// The theme that was asked for cannot be used.
+pub(super) fn theme_failed(state: &mut State, reason: String) {
+    match &mut state.dialog {
+        Some(Dialog::Themes(picker)) => picker.failed(reason),
+        _ => state.tell(Tone::Error, reason),
+    }
+}
+
+fn themed(state: &mut State, action: ThemeAction) {
+    let Some(Dialog::Themes(picker)) = &mut state.dialog else { return };
+    match picker.apply(action) {
+        ThemeOutcome::Preview(name) => state.theme = name,
+        ThemeOutcome::Keep(name) => {
+            state.tell(Tone::Plain, format!("Theme {name} for this session; theme = \"{name}\" in the configuration keeps it"));
+            state.theme = name;
+            state.dialog = None;
+        }
+        ThemeOutcome::Restore(name) => {
+            state.theme = name;
+            state.dialog = None;
+        }
+    }
+}
+
+/// Lets the export dialog do something; writes if that asks for it.
+fn exporting(state: &mut State, action: ExportAction) -> Vec<Effect> {
+    let Some(Dialog::Export(dialog, rows)) = &mut state.dialog else { return Vec::new() };
+    match dialog.apply(action) {
+        Some(request) => vec![Effect::Export { request, rows: rows.clone(), query: dialog.query().to_owned() }],
+        None => Vec::new(),
+    }
 }
 
 /// The query of what the screen in front shows.
 pub(super) fn view_query(state: &State) -> &Query {
     let list = state.pages.iter().rev().find_map(|page| match page {
         Page::Findings(findings) => Some(&findings.query),
-        Page::Coverage(_) => None,
+        Page::Finding(_) | Page::Coverage(_) => None,
     });
     list.unwrap_or(&state.home.query)
 }
@@ -55,6 +135,23 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
             Some('k') => step(state, -1),
             _ => {}
         },
+        Some(Dialog::Export(dialog, _)) => {
+            let on_path = dialog.field() == ExportField::Path;
+            let action = match (key.code, key.typed()) {
+                (Code::Left, _) if !on_path => Some(ExportAction::Prev),
+                (Code::Right, _) if !on_path => Some(ExportAction::Next),
+                (_, Some('h')) if !on_path => Some(ExportAction::Prev),
+                (_, Some('l' | ' ')) if !on_path => Some(ExportAction::Next),
+                (_, Some(_)) if !on_path => None,
+                _ => edit::request(key).map(ExportAction::Edit),
+            };
+            return action.map_or_else(Vec::new, |action| exporting(state, action));
+        }
+        Some(Dialog::Themes(_)) => match key.typed() {
+            Some('j') => step(state, 1),
+            Some('k') => step(state, -1),
+            _ => {}
+        },
         None => {}
     }
     Vec::new()
@@ -73,6 +170,11 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
                 filter.narrow();
             }
         }
+        Some(Dialog::Export(..)) => {
+            for c in Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
+                exporting(state, ExportAction::Edit(InputRequest::InsertChar(c)));
+            }
+        }
         _ => {}
     }
     Vec::new()
@@ -88,11 +190,13 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::DialogPageUp => step(state, -page),
         Command::DialogClose => close(state),
         Command::DialogAccept => return accept(state),
-        Command::DialogToggle => {
-            if let Some(Dialog::Filter(filter)) = &mut state.dialog {
-                filter.toggle();
-            }
-        }
+        Command::DialogToggle => match &mut state.dialog {
+            Some(Dialog::Filter(filter)) => filter.toggle(),
+            Some(Dialog::Export(..)) => return exporting(state, ExportAction::ToggleRaw),
+            _ => {}
+        },
+        Command::DialogNext if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::NextField),
+        Command::DialogPrevious if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::PrevField),
         Command::DialogNext | Command::DialogPrevious => {
             if let Some(Dialog::Filter(filter)) = &mut state.dialog {
                 filter.column = if filter.column == Column::Fields { Column::Values } else { Column::Fields };
@@ -115,6 +219,8 @@ fn step(state: &mut State, rows: isize) {
             }
             Column::Values => filter.values.step(rows, filter.shown.len(), height),
         },
+        Some(Dialog::Export(..)) => drop(exporting(state, if rows > 0 { ExportAction::NextField } else { ExportAction::PrevField })),
+        Some(Dialog::Themes(_)) => themed(state, if rows > 0 { ThemeAction::Down } else { ThemeAction::Up }),
         None => {}
     }
 }
@@ -122,11 +228,24 @@ fn step(state: &mut State, rows: isize) {
 fn close(state: &mut State) {
     match &mut state.dialog {
         Some(Dialog::Filter(filter)) if filter.column == Column::Values => filter.column = Column::Fields,
+        Some(Dialog::Themes(_)) => themed(state, ThemeAction::Cancel),
+        Some(Dialog::Export(dialog, _)) => match dialog.stage() {
+            ExportStage::Confirming => drop(exporting(state, ExportAction::Cancel)),
+            ExportStage::Choosing | ExportStage::Writing => state.dialog = None,
+        },
         _ => state.dialog = None,
     }
 }
 
 fn accept(state: &mut State) -> Vec<Effect> {
+    match &state.dialog {
+        Some(Dialog::Export(..)) => return exporting(state, ExportAction::Accept),
+        Some(Dialog::Themes(_)) => {
+            themed(state, ThemeAction::Accept);
+            return Vec::new();
+        }
+        _ => {}
+    }
     match state.dialog.take() {
         Some(Dialog::Picker(picker)) => picker.chosen().map_or_else(Vec::new, |command| run_command(state, command)),
         Some(Dialog::Sort(sort)) => {
@@ -143,7 +262,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
             }
             Vec::new()
         }
-        None => Vec::new(),
+        Some(Dialog::Export(..) | Dialog::Themes(_)) | None => Vec::new(),
     }
 }
 

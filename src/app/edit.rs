@@ -18,7 +18,8 @@ pub(super) fn paste(input: &mut Input, text: &str) -> bool {
     changed
 }
 
-fn request(key: Key) -> Option<InputRequest> {
+/// What the key asks of a line of text.
+pub(super) fn request(key: Key) -> Option<InputRequest> {
     if let Some(c) = key.typed() {
         return Some(InputRequest::InsertChar(c));
     }

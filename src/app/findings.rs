@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tui_input::Input;
 
+use super::finding::Opened;
 use super::list::List;
 use crate::model::{Layer, Side, Timestamp};
 use crate::query::{Field, Problem, Query, Sort, TermKind, View};
@@ -38,6 +39,10 @@ pub struct Findings {
     pub search: Option<SearchBox>,
     /// Whether a fuzzy search is not ranked to its end.
     pub ranking: bool,
+    /// On a wide screen, the finding that the cursor is on.
+    pub preview: Option<Box<Opened>>,
+    /// Whether that has the keys.
+    pub preview_focus: bool,
 }
 
 impl Findings {
@@ -46,8 +51,17 @@ impl Findings {
     pub fn new(query: Query, store: &Store, now: Timestamp) -> Self {
         let mut view = View::default();
         view.set_query(store, &query, now);
-        let mut findings =
-            Self { problems: query.problems(), query, view, list: List::default(), anchor: None, search: None, ranking: false };
+        let mut findings = Self {
+            problems: query.problems(),
+            query,
+            view,
+            list: List::default(),
+            anchor: None,
+            search: None,
+            ranking: false,
+            preview: None,
+            preview_focus: false,
+        };
         findings.rank(store, 0);
         findings
     }

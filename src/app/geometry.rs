@@ -52,6 +52,27 @@ impl Size {
         self.rows.saturating_sub(FINDINGS_CHROME) as usize
     }
 
+    /// Columns of the merged list.
+    #[must_use]
+    pub const fn list_columns(self) -> u16 {
+        match self.width() {
+            Width::Split => (self.columns as u32 * 56 / 100) as u16,
+            _ => self.columns,
+        }
+    }
+
+    /// Columns and rows of a finding on its own screen.
+    #[must_use]
+    pub const fn finding(self) -> (u16, u16) {
+        (self.columns.saturating_sub(1), self.rows.saturating_sub(2))
+    }
+
+    /// Columns and rows of a finding beside the merged list, where there is room.
+    #[must_use]
+    pub fn preview(self) -> Option<(u16, u16)> {
+        (self.width() == Width::Split).then(|| (self.columns - self.list_columns() - 2, self.rows.saturating_sub(2)))
+    }
+
     /// Rows of the table of lanes: all but the header, the summary, the heads, the reason (four rows) and the footer.
     #[must_use]
     pub const fn coverage_rows(self) -> usize {

@@ -1,9 +1,12 @@
 //! What happens to the state, and what the state asks for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::export::ExportRequest;
 use super::key::Key;
 use crate::fetch::Event;
+use crate::lens::LensSet;
 use crate::model::{Text, Timestamp};
 use crate::store::RowId;
 
@@ -18,6 +21,8 @@ pub enum Message {
     Resize(u16, u16),
     /// The fetch said something.
     Fetch(Event),
+    /// The lenses were read: layers and sides have their names, findings can be opened.
+    Lenses(Arc<LensSet>),
     /// What an open finding's evidence and raw JSON are.
     Opened {
         /// The finding's row.
@@ -31,10 +36,25 @@ pub enum Message {
     Clock(Timestamp),
     /// The slice of work that was asked for with [`Effect::Work`] may go on.
     Work,
-    /// An export ended: how many findings are in which file, or what went wrong.
-    Exported(Result<(usize, PathBuf), String>),
+    /// An export ended.
+    Exported(Exported),
+    /// The themes that can be chosen.
+    Themes(Vec<String>),
+    /// The theme that was asked for cannot be used: why. The default one is shown.
+    ThemeFailed(String),
     /// Something to tell.
     Tell(Tone, String),
+}
+
+/// How an export ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// This many findings are in this file.
+    Written(usize, PathBuf),
+    /// The file is there already; nothing was written.
+    Exists,
+    /// It could not be written, for this reason; nothing is half-written.
+    Failed(String),
 }
 
 /// How a notice is meant.
@@ -63,10 +83,17 @@ pub enum Effect {
     Open(RowId),
     /// Copy text to the clipboard of the terminal (OSC 52).
     Copy(String),
+    /// Write these rows, in this order, and answer with [`Message::Exported`].
+    Export {
+        /// What to write, and where.
+        request: ExportRequest,
+        /// The rows of the view.
+        rows: Vec<RowId>,
+        /// The view's query.
+        query: String,
+    },
     /// Stop the fetch.
     CancelFetch,
     /// Send [`Message::Work`] once waiting keys are dealt with.
     Work,
-    /// Use this theme from now on.
-    Theme(String),
 }

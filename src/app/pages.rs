@@ -1,18 +1,22 @@
 //! What commands do on the screens themselves.
 
 use super::command::Command;
+use super::detail::DetailAction;
+use super::finding::{Opened, follow};
 use super::home::{ALL_LAYERS, Pane};
 use super::message::{Effect, Tone};
 use super::state::{Page, State};
 use super::update::open_findings;
 use crate::model::Layer;
 use crate::query::{Field, Query};
+use crate::store::RowId;
 
 /// Runs a command on the screen in front.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     match state.pages.last() {
         None => on_home(state, command),
         Some(Page::Findings(_)) => on_findings(state, command),
+        Some(Page::Finding(_)) => Vec::new(),
         Some(Page::Coverage(_)) => on_coverage(state, command),
     }
 }
@@ -56,10 +60,17 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
 /// The terminal's size changed: cursors stay on the screen.
 pub(super) fn resized(state: &mut State) {
     let (findings_rows, coverage_rows) = (state.size.findings_rows(), state.size.coverage_rows());
+    let (finding, preview) = (state.size.finding(), state.size.preview());
     let lanes = state.store.coverage.lanes.len();
     for page in &mut state.pages {
         match page {
-            Page::Findings(findings) => findings.list.settle(findings.view.rows().len(), findings_rows),
+            Page::Findings(findings) => {
+                findings.list.settle(findings.view.rows().len(), findings_rows);
+                if let (Some(opened), Some((columns, rows))) = (&mut findings.preview, preview) {
+                    opened.detail.resize(columns, rows);
+                }
+            }
+            Page::Finding(opened) => opened.detail.resize(finding.0, finding.1),
             Page::Coverage(list) => list.settle(lanes, coverage_rows),
         }
     }
@@ -78,6 +89,21 @@ pub(super) fn open_search(state: &mut State) {
 
 /// What a command does while the search box is open; nothing if it is closed.
 pub(super) fn search_command(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    if let Some(opened) = opened(state)
+        && opened.search.is_some()
+    {
+        match command {
+            Command::DialogAccept => opened.search = None,
+            Command::DialogClose => {
+                opened.search = None;
+                opened.detail.search("");
+            }
+            Command::DialogDown => drop(opened.detail.apply(DetailAction::NextMatch)),
+            Command::DialogUp => drop(opened.detail.apply(DetailAction::PrevMatch)),
+            _ => {}
+        }
+        return Some(Vec::new());
+    }
     let height = state.size.findings_rows();
     let Some(Page::Findings(findings)) = state.pages.last_mut() else { return None };
     let search = findings.search.as_ref()?;
@@ -159,6 +185,16 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
             let query = findings.next_side(if command == Command::Left { -1 } else { 1 });
             return set_query(state, query);
         }
+        Command::NextPane => findings.preview_focus = findings.preview.is_some(),
+        Command::Raw => {
+            if let Some(row) = findings.selected() {
+                let effects = open_finding(state, row);
+                if let Some(opened) = opened(state) {
+                    drop(opened.detail.apply(DetailAction::ToggleRaw));
+                }
+                return effects;
+            }
+        }
         Command::Enter => {
             if let Some(row) = findings.selected() {
                 return open_finding(state, row);
@@ -197,6 +233,37 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-fn open_finding(_state: &mut State, _row: crate::store::RowId) -> Vec<Effect> {
-    Vec::new()
+fn open_finding(state: &mut State, row: RowId) -> Vec<Effect> {
+    let Some(opened) = Opened::new(state, row, state.size.finding()) else { return Vec::new() };
+    state.pages.push(Page::Finding(Box::new(opened)));
+    vec![Effect::Open(row)]
+}
+
+/// The finding that has the keys: on its own screen, or beside the list.
+pub(super) fn opened(state: &mut State) -> Option<&mut Opened> {
+    match state.pages.last_mut()? {
+        Page::Finding(opened) => Some(opened),
+        Page::Findings(findings) if findings.preview_focus => findings.preview.as_deref_mut(),
+        Page::Findings(_) | Page::Coverage(_) => None,
+    }
+}
+
+/// A command of the finding that has the keys; nothing if none has, or if it is no command of a finding.
+pub(super) fn on_opened(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let opened = opened(state)?;
+    if command == Command::Search {
+        let text = opened.detail.searching().map(|(text, ..)| text.to_owned()).unwrap_or_default();
+        opened.search = Some(text.into());
+        return Some(Vec::new());
+    }
+    let action = opened.action(command)?;
+    let outcome = opened.detail.apply(action);
+    let (leave, effects) = follow(state, outcome);
+    if leave {
+        match state.pages.last_mut() {
+            Some(Page::Findings(findings)) => findings.preview_focus = false,
+            _ => back(state),
+        }
+    }
+    Some(effects)
 }

@@ -1,19 +1,26 @@
 //! Everything that the screen is drawn from.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Context;
+use super::detail::Names;
+use super::export::ExportDialog;
 use super::filter::Filter;
+use super::finding::Opened;
 use super::findings::Findings;
 use super::geometry::Size;
 use super::home::Home;
 use super::keymap::Keymap;
 use super::list::List;
+use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
 use super::sort::SortDialog;
+use super::themes::ThemePicker;
 use crate::fetch::{Event, Identity};
-use crate::model::{Coverage, Layer, RawRef, Severity, Side, Text, Timestamp};
+use crate::lens::LensSet;
+use crate::model::{Coverage, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
 use crate::store::{Ingested, RowId, Store};
 
@@ -79,6 +86,8 @@ pub struct Fetching {
 pub enum Page {
     /// The merged list.
     Findings(Box<Findings>),
+    /// One finding.
+    Finding(Box<Opened>),
     /// The lanes.
     Coverage(List),
 }
@@ -92,6 +101,10 @@ pub enum Dialog {
     Filter(Box<Filter>),
     /// Sort by a key.
     Sort(SortDialog),
+    /// Export the view: the dialog, and the rows and query that it writes.
+    Export(Box<ExportDialog>, Vec<RowId>),
+    /// Choose a theme.
+    Themes(ThemePicker),
 }
 
 /// A line to tell, until the next key.
@@ -116,12 +129,20 @@ pub struct State {
     pub fetch: Fetching,
     /// What layers and sides are called.
     pub titles: Titles,
+    /// What an open finding calls them, once the lenses are read.
+    pub names: Option<Names>,
     /// Which key asks for what.
     pub keymap: Keymap,
     /// Whether the estate is the embedded one.
     pub demo: bool,
     /// The theme that is in use.
     pub theme: String,
+    /// The themes that can be chosen.
+    pub themes: Vec<String>,
+    /// Where relative export paths start.
+    pub folder: PathBuf,
+    /// The user's home folder.
+    pub home_folder: Option<PathBuf>,
     /// The board.
     pub home: Home,
     /// The screens on top of it, the last one in front.
@@ -147,6 +168,10 @@ pub struct Start {
     pub demo: bool,
     /// The theme's name.
     pub theme: String,
+    /// Where relative export paths start.
+    pub folder: PathBuf,
+    /// The user's home folder.
+    pub home_folder: Option<PathBuf>,
     /// The terminal's size.
     pub size: Size,
 }
@@ -163,9 +188,13 @@ impl State {
             store: Arc::new(store),
             fetch: Fetching { started: Some(now), ..Fetching::default() },
             titles: Titles::default(),
+            names: None,
             keymap: start.keymap,
             demo: start.demo,
+            themes: vec![start.theme.clone()],
             theme: start.theme,
+            folder: start.folder,
+            home_folder: start.home_folder,
             pages: Vec::new(),
             dialog: None,
             notice: None,
@@ -185,13 +214,21 @@ impl State {
     pub fn page_context(&self) -> Context {
         match self.pages.last() {
             None => Context::Home,
+            Some(Page::Findings(findings)) if findings.preview_focus => Context::Finding,
             Some(Page::Findings(_)) => Context::Findings,
+            Some(Page::Finding(_)) => Context::Finding,
             Some(Page::Coverage(_)) => Context::Coverage,
         }
     }
 
     fn is_searching(&self) -> bool {
-        matches!(self.pages.last(), Some(Page::Findings(findings)) if findings.search.is_some())
+        match self.pages.last() {
+            Some(Page::Findings(findings)) => {
+                findings.search.is_some() || findings.preview.as_ref().is_some_and(|preview| preview.search.is_some())
+            }
+            Some(Page::Finding(opened)) => opened.search.is_some(),
+            Some(Page::Coverage(_)) | None => false,
+        }
     }
 
     /// The finding that the cursor is on.
@@ -200,6 +237,7 @@ impl State {
         match self.pages.last() {
             None => self.home.selected(),
             Some(Page::Findings(findings)) => findings.selected(),
+            Some(Page::Finding(opened)) => Some(opened.row),
             Some(Page::Coverage(_)) => None,
         }
     }
@@ -262,10 +300,17 @@ impl State {
     }
 
     /// Brings the views up to date with what arrived; call it once for a batch of messages.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self) -> Vec<Effect> {
         self.drain();
+        let mut effects = self.settle_views();
+        effects.extend(self.settle_preview());
+        effects
+    }
+
+    fn settle_views(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
         if self.changed.is_empty() {
-            return;
+            return effects;
         }
         let mut rows = std::mem::take(&mut self.changed);
         rows.sort_unstable();
@@ -274,10 +319,64 @@ impl State {
         self.home.update(&self.store, &ingested);
         let height = self.size.findings_rows();
         for page in &mut self.pages {
-            if let Page::Findings(findings) = page {
-                findings.update(&self.store, &ingested, height);
+            match page {
+                Page::Findings(findings) => {
+                    findings.update(&self.store, &ingested, height);
+                    if findings.ranking {
+                        effects.push(Effect::Work);
+                    }
+                    if let Some(preview) = &mut findings.preview {
+                        effects.extend(refresh(&self.store, &ingested, preview));
+                    }
+                }
+                Page::Finding(opened) => effects.extend(refresh(&self.store, &ingested, opened)),
+                Page::Coverage(_) => {}
             }
         }
+        effects
+    }
+
+    /// On a wide screen, the finding that the cursor is on stands beside the list.
+    fn settle_preview(&mut self) -> Option<Effect> {
+        let size = self.size.preview();
+        let Some(Page::Findings(findings)) = self.pages.last() else { return None };
+        let wanted = size.and_then(|_| findings.selected());
+        if wanted == findings.preview.as_ref().map(|preview| preview.row) {
+            return None;
+        }
+        let preview = wanted.and_then(|row| Opened::new(self, row, size?));
+        let effect = preview.as_ref().map(|preview| Effect::Open(preview.row));
+        if let Some(Page::Findings(findings)) = self.pages.last_mut() {
+            findings.preview_focus &= preview.is_some();
+            findings.preview = preview.map(Box::new);
+        }
+        effect
+    }
+
+    /// An open finding's evidence and raw JSON were read.
+    pub(super) fn loaded(&mut self, row: RowId, evidence: &[(Text, Text)], raw: &Result<String, String>) {
+        for page in &mut self.pages {
+            let opened = match page {
+                Page::Findings(findings) => findings.preview.as_mut(),
+                Page::Finding(opened) => Some(opened),
+                Page::Coverage(_) => None,
+            };
+            if let Some(opened) = opened.filter(|opened| opened.row == row) {
+                match raw {
+                    Ok(raw) => opened.detail.loaded(evidence.to_vec(), raw),
+                    Err(reason) => opened.detail.failed(Text::new(reason)),
+                }
+            }
+        }
+    }
+
+    /// The lenses were read.
+    pub(super) fn set_lenses(&mut self, lenses: &LensSet) {
+        self.names = Some(Names::of(lenses));
+        self.titles = Titles {
+            layers: Layer::ALL.map(|layer| lenses.layer(layer)).map(|group| (group.title.clone(), group.text.clone())),
+            sides: Side::ALL.map(|side| lenses.side(side)).map(|group| (group.title.clone(), group.text.clone())),
+        };
     }
 
     /// The lanes.
@@ -298,10 +397,11 @@ impl State {
     pub fn lanes_in_trouble(&self) -> usize {
         self.coverage().lanes.iter().filter(|lane| lane.state.is_final() && !lane.is_trusted()).count()
     }
+}
 
-    /// Where the JSON of the row is kept.
-    #[must_use]
-    pub fn raw_of(&self, row: RowId) -> Option<RawRef> {
-        self.store.get(row).map(|finding| finding.raw)
-    }
+/// The record of an open finding may have changed: shows it as it is now, and asks for its JSON again.
+fn refresh(store: &Store, ingested: &Ingested, opened: &mut Opened) -> Option<Effect> {
+    ingested.rows.binary_search(&opened.row).ok()?;
+    opened.detail.replace(store.get(opened.row)?.clone());
+    Some(Effect::Open(opened.row))
 }

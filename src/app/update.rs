@@ -36,7 +36,26 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Work => pages::go_on(state),
-        Message::Opened { .. } | Message::Exported(_) => Vec::new(),
+        Message::Lenses(lenses) => {
+            state.set_lenses(&lenses);
+            Vec::new()
+        }
+        Message::Opened { row, evidence, raw } => {
+            state.loaded(row, &evidence, &raw);
+            Vec::new()
+        }
+        Message::Exported(exported) => {
+            dialogs::exported(state, exported);
+            Vec::new()
+        }
+        Message::Themes(themes) => {
+            state.themes = themes;
+            Vec::new()
+        }
+        Message::ThemeFailed(reason) => {
+            dialogs::theme_failed(state, reason);
+            Vec::new()
+        }
     }
 }
 
@@ -65,6 +84,19 @@ fn key_pressed(state: &mut State, key: Key) -> Vec<Effect> {
             }
         };
     }
+    if let Some(opened) = pages::opened(state)
+        && let Some(search) = &mut opened.search
+    {
+        return match command {
+            Some(command) if !text_first => run(state, command),
+            _ => {
+                if edit::edit(search, key) {
+                    opened.detail.search(search.value());
+                }
+                Vec::new()
+            }
+        };
+    }
     command.map_or_else(Vec::new, |command| run(state, command))
 }
 
@@ -78,6 +110,12 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     {
         let query = Query::parse(search.input.value()).0;
         return pages::set_query(state, query);
+    }
+    if let Some(opened) = pages::opened(state)
+        && let Some(search) = &mut opened.search
+        && edit::paste(search, text)
+    {
+        opened.detail.search(search.value());
     }
     Vec::new()
 }
@@ -94,6 +132,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         return dialogs::run(state, command);
     }
     if let Some(effects) = pages::search_command(state, command) {
+        return effects;
+    }
+    if let Some(effects) = pages::on_opened(state, command) {
         return effects;
     }
     match command {

@@ -127,7 +127,7 @@ impl Checker<'_> {
                 }
             };
             let (sources, conditions) = self.when(rule);
-            let (deep, shared) = conditions.into_iter().partition(|condition| condition.field.is_deep());
+            let (deep, shared): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.field.is_deep());
             if let Some(effect) = self.effect(rule, id, groups) {
                 let why = Why { rule: Text::new(rule_id), reason: Text::new(rule.reason.get_ref()), basis };
                 rules.push(Rule { why, sources, shared, deep, effect });
@@ -140,10 +140,10 @@ impl Checker<'_> {
         let when = &rule.when;
         let sources = when.source.as_ref().map_or(Sources::ALL, |words| self.sources(words, &rule.id.span()));
         if let Some(words) = &when.severity {
-            self.known(words, "severity", Severity::ALL.iter().map(|severity| severity.slug()));
+            self.known(words, "severity", Severity::ALL.map(Severity::slug));
         }
         if let Some(words) = &when.status {
-            self.known(words, "status", Status::ALL.iter().map(|status| status.slug()));
+            self.known(words, "status", Status::ALL.map(Status::slug));
         }
         let fields = [
             (Field::Type, &when.r#type),
@@ -172,14 +172,14 @@ impl Checker<'_> {
 
     fn sources(&mut self, words: &Words, rule: &Range<usize>) -> Sources {
         self.not_empty(words, rule);
-        self.known(words, "source", Source::ALL.iter().map(|source| source.slug()));
+        self.known(words, "source", Source::ALL.map(Source::slug));
         Sources::of(words.0.iter().filter_map(|word| Source::from_slug(&word.text)))
     }
 
-    fn known(&mut self, words: &Words, what: &str, known: impl Iterator<Item = &'static str> + Clone) {
+    fn known<const N: usize>(&mut self, words: &Words, what: &str, known: [&str; N]) {
         for Word { text, span } in &words.0 {
-            if !known.clone().any(|slug| slug == text) {
-                let way_out = suggest(text, known.clone());
+            if !known.contains(&text.as_str()) {
+                let way_out = suggest(text, known.into_iter());
                 self.mistake(span, format!("unknown {what} `{text}`; {way_out}"));
             }
         }
@@ -221,7 +221,7 @@ impl Checker<'_> {
             SIDES => match &rule.side {
                 Some(words) => {
                     let word = self.one(words, "side")?;
-                    self.known(words, "side", Side::ALL.iter().map(|side| side.slug()));
+                    self.known(words, "side", Side::ALL.map(Side::slug));
                     Side::from_slug(&word.text).map(Effect::Side)
                 }
                 None => None,

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use memchr::memmem::Finder;
+
 use crate::model::Source;
 
 /// What a condition looks at.
@@ -44,7 +46,7 @@ impl Field {
     }
 
     /// Whether words are searched in a sentence, not compared with the whole fact.
-    const fn is_sentence(self) -> bool {
+    pub(super) const fn is_sentence(self) -> bool {
         matches!(self, Self::Title | Self::Text)
     }
 }
@@ -100,9 +102,13 @@ impl Condition {
     /// For each of its words, a fact that the word fits.
     #[cfg(test)]
     pub(super) fn samples(&self) -> Vec<String> {
+        let needle = |finder: &Finder| String::from_utf8_lossy(finder.needle()).into_owned();
         let exact = self.exact.iter().map(ToString::to_string);
-        let globs = self.globs.iter().map(|glob| format!("{}x{}{}", glob.first, glob.middle.join("x"), glob.last));
-        let keywords = self.keywords.iter().map(|keyword| keyword.text.to_string());
+        let globs = self
+            .globs
+            .iter()
+            .map(|glob| [&*glob.first, "x", &glob.middle.iter().map(needle).collect::<Vec<_>>().join("x"), &*glob.last].concat());
+        let keywords = self.keywords.iter().map(|keyword| needle(&keyword.text));
         exact.chain(globs).chain(keywords).collect()
     }
 
@@ -116,7 +122,7 @@ impl Condition {
 #[derive(Clone, Debug)]
 struct Glob {
     first: Box<str>,
-    middle: Vec<Box<str>>,
+    middle: Vec<Finder<'static>>,
     last: Box<str>,
 }
 
@@ -127,40 +133,44 @@ impl Glob {
         let mut middle: Vec<Box<str>> = parts.collect();
         let last = middle.pop().unwrap_or_default();
         middle.retain(|part| !part.is_empty());
-        Self { first, middle, last }
+        Self { first, middle: middle.iter().map(|part| finder(part)).collect(), last }
     }
 
     fn matches(&self, text: &str) -> bool {
-        let Some(mut rest) = text.strip_prefix(&*self.first).and_then(|rest| rest.strip_suffix(&*self.last)) else { return false };
-        for part in &self.middle {
-            let Some(at) = rest.find(&**part) else { return false };
-            rest = &rest[at + part.len()..];
-        }
-        true
+        let Some(rest) = text.strip_prefix(&*self.first).and_then(|rest| rest.strip_suffix(&*self.last)) else { return false };
+        let mut rest = rest.as_bytes();
+        self.middle.iter().all(|part| {
+            let found = part.find(rest);
+            rest = found.map_or(&[], |at| &rest[at + part.needle().len()..]);
+            found.is_some()
+        })
     }
 }
 
 /// A word or phrase to find in a sentence, at word boundaries; with a star at its end, the last word may go on.
 #[derive(Clone, Debug)]
 struct Keyword {
-    text: Box<str>,
+    text: Finder<'static>,
     open: bool,
+}
+
+fn finder(part: &str) -> Finder<'static> {
+    Finder::new(part.as_bytes()).into_owned()
 }
 
 impl Keyword {
     fn new(word: &str) -> Self {
-        Self { text: word.trim_end_matches('*').into(), open: word.ends_with('*') }
+        Self { text: finder(word.trim_end_matches('*')), open: word.ends_with('*') }
     }
 
     fn is_in(&self, sentence: &str) -> bool {
-        if self.text.is_empty() {
-            return false;
-        }
-        sentence.match_indices(&*self.text).any(|(at, found)| {
-            let before = sentence[..at].chars().next_back();
-            let after = sentence[at + found.len()..].chars().next();
-            !before.is_some_and(char::is_alphanumeric) && (self.open || !after.is_some_and(char::is_alphanumeric))
-        })
+        let length = self.text.needle().len();
+        length > 0
+            && self.text.find_iter(sentence.as_bytes()).any(|at| {
+                let before = sentence.get(..at).and_then(|before| before.chars().next_back());
+                let after = sentence.get(at + length..).and_then(|after| after.chars().next());
+                !before.is_some_and(char::is_alphanumeric) && (self.open || !after.is_some_and(char::is_alphanumeric))
+            })
     }
 }
 

@@ -1,5 +1,7 @@
 //! What rules can see of a finding: its facts in lower case, names of other standards and products brought to one form.
 
+use std::cell::OnceCell;
+
 use crate::model::{Finding, Resource, Source, Text};
 
 use super::condition::{Condition, Field};
@@ -63,38 +65,45 @@ impl Facts {
     }
 }
 
-/// The facts that are a finding's own.
+/// The facts that are a finding's own; each is made when it is asked for.
 #[derive(Debug)]
-pub(super) struct DeepFacts {
-    title: String,
-    text: String,
-    tags: Vec<String>,
-    ids: Vec<String>,
+pub(super) struct DeepFacts<'a> {
+    finding: &'a Finding,
+    title: OnceCell<String>,
+    text: OnceCell<String>,
+    tags: OnceCell<Vec<String>>,
+    ids: OnceCell<Vec<String>>,
 }
 
-impl DeepFacts {
-    pub(super) fn of(finding: &Finding) -> Self {
-        let title = finding.title.to_ascii_lowercase();
-        Self {
-            text: format!("{title}\n{}", finding.description.to_ascii_lowercase()),
-            title,
-            tags: finding
-                .resources
-                .iter()
-                .flat_map(|resource| &resource.tags)
-                .map(|(key, value)| format!("{key}={value}").to_ascii_lowercase())
-                .collect(),
-            ids: finding.resources.iter().map(|resource| resource.id.to_ascii_lowercase()).collect(),
-        }
+impl<'a> DeepFacts<'a> {
+    pub(super) const fn of(finding: &'a Finding) -> Self {
+        Self { finding, title: OnceCell::new(), text: OnceCell::new(), tags: OnceCell::new(), ids: OnceCell::new() }
+    }
+
+    fn title(&self) -> &str {
+        self.title.get_or_init(|| self.finding.title.to_ascii_lowercase())
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| format!("{}\n{}", self.title(), self.finding.description.to_ascii_lowercase()))
+    }
+
+    fn tags(&self) -> &[String] {
+        let tags = || self.finding.resources.iter().flat_map(|resource| &resource.tags);
+        self.tags.get_or_init(|| tags().map(|(key, value)| format!("{key}={value}").to_ascii_lowercase()).collect())
+    }
+
+    fn ids(&self) -> &[String] {
+        self.ids.get_or_init(|| self.finding.resources.iter().map(|resource| resource.id.to_ascii_lowercase()).collect())
     }
 
     /// Whether a condition on a fact of its own holds.
     pub(super) fn satisfy(&self, condition: &Condition) -> bool {
         match condition.field {
-            Field::Title => condition.holds(&self.title),
-            Field::Text => condition.holds(&self.text),
-            Field::Tag => self.tags.iter().any(|tag| condition.holds(tag)),
-            Field::Id => self.ids.iter().any(|id| condition.holds(id)),
+            Field::Title => condition.holds(self.title()),
+            Field::Text => condition.holds(self.text()),
+            Field::Tag => self.tags().iter().any(|tag| condition.holds(tag)),
+            Field::Id => self.ids().iter().any(|id| condition.holds(id)),
             _ => false,
         }
     }
@@ -125,28 +134,13 @@ pub(super) fn write_key(finding: &Finding, key: &mut Vec<u8>) {
     }
 }
 
-/// Writes the facts of its own that the conditions look at.
-pub(super) fn write_deep_key(finding: &Finding, fields: &[Field], key: &mut Vec<u8>) {
-    let mut put = |text: &str| {
-        key.extend_from_slice(text.as_bytes());
+/// Writes what a condition on sentences looks at.
+pub(super) fn write_text(finding: &Finding, field: Field, key: &mut Vec<u8>) {
+    key.extend_from_slice(finding.title.as_bytes());
+    key.push(END);
+    if field == Field::Text {
+        key.extend_from_slice(finding.description.as_bytes());
         key.push(END);
-    };
-    for field in fields {
-        match field {
-            Field::Title => put(&finding.title),
-            Field::Text => {
-                put(&finding.title);
-                put(&finding.description);
-            }
-            Field::Tag => {
-                for (name, value) in finding.resources.iter().flat_map(|resource| &resource.tags) {
-                    put(name);
-                    put(value);
-                }
-            }
-            Field::Id => finding.resources.iter().for_each(|resource| put(&resource.id)),
-            _ => {}
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod file;
 mod index;
+mod memory;
 mod placer;
 #[cfg(test)]
 mod reach;

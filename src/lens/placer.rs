@@ -2,30 +2,30 @@
 //!
 //! The memory has two steps. Facts that findings share (source, type, control, resource kinds ...) lead to the rules that
 //! can still match. If none of them looks at facts of the finding's own (title, tags ...), that is the placement; else a
-//! second step remembers by those facts too.
+//! second step remembers by the title, and by which conditions on tags and ids hold.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{Finding, LensPlace, Placement};
 
 use super::check::{LAYERS, SIDES};
-use super::condition::Field;
-use super::facts::{DeepFacts, Facts, write_deep_key, write_key};
+use super::condition::{Condition, Field};
+use super::facts::{DeepFacts, Facts, write_key, write_text};
+use super::memory::Memory;
 use super::rule::{Effect, Lens, Rule};
 
-/// Placements by facts of the finding's own that are remembered at most: titles may all differ.
-const DEEP_MEMORY: usize = 8192;
-/// Placements by shared facts that are remembered at most: even hostile input must not fill the memory.
-const MEMORY: usize = 65_536;
+/// Placements by shared facts that are remembered at most.
+const SHARED: usize = 65_536;
+/// Placements by titles that are remembered at most: titles may all differ.
+const DEEP: usize = 32_768;
 
 /// Places findings; remembers what it has placed, since findings repeat. One for each thread.
 #[derive(Debug)]
 pub struct Placer {
     lenses: Arc<[Lens]>,
-    known: HashMap<Box<[u8]>, Known>,
-    deep: HashMap<Box<[u8]>, Placement>,
-    next: u32,
+    numbers: Memory<u32>,
+    known: Vec<Known>,
+    deep: Memory<Placement>,
     key: Vec<u8>,
 }
 
@@ -33,70 +33,90 @@ pub struct Placer {
 #[derive(Debug)]
 enum Known {
     Placed(Placement),
-    /// The rules that can still match, for each lens, and the facts that decide.
-    Open {
-        number: u32,
-        candidates: Box<[Vec<u32>]>,
-        fields: Vec<Field>,
-    },
+    Open(Open),
+}
+
+/// The finding's own facts decide.
+#[derive(Debug)]
+struct Open {
+    /// The rules that can still match, for each lens.
+    candidates: Box<[Vec<u32>]>,
+    /// Whether a rule looks at the title, and at the description.
+    sentences: Vec<Field>,
+    /// The conditions on tags and ids: these differ so much that only whether they hold is remembered.
+    others: Vec<Condition>,
 }
 
 impl Placer {
     pub(super) fn new(lenses: Arc<[Lens]>) -> Self {
-        Self { lenses, known: HashMap::new(), deep: HashMap::new(), next: 0, key: Vec::new() }
+        Self { lenses, numbers: Memory::new(SHARED), known: Vec::new(), deep: Memory::new(DEEP), key: Vec::new() }
     }
 
     /// Sets the finding's placement.
     pub fn place(&mut self, finding: &mut Finding) {
         let mut key = std::mem::take(&mut self.key);
         write_key(finding, &mut key);
-        if !self.known.contains_key(key.as_slice()) {
-            self.learn(finding, &key);
-        }
-        match self.known.get(key.as_slice()) {
-            Some(Known::Placed(placement)) => finding.placement.clone_from(placement),
-            Some(Known::Open { number, candidates, fields }) => {
-                key.clear();
-                key.extend(number.to_le_bytes());
-                write_deep_key(finding, fields, &mut key);
-                if let Some(placement) = self.deep.get(key.as_slice()) {
-                    finding.placement.clone_from(placement);
+        let number = match self.numbers.get(&key) {
+            Some(&number) => number,
+            None => self.learn(finding, &key),
+        };
+        match &self.known[number as usize] {
+            Known::Placed(placement) => finding.placement = placement.clone(),
+            Known::Open(open) => {
+                let facts = DeepFacts::of(finding);
+                open.write_key(finding, number, &facts, &mut key);
+                finding.placement = if let Some(placement) = self.deep.get(&key) {
+                    placement.clone()
                 } else {
-                    let placement = decide(&self.lenses, candidates, Some(&DeepFacts::of(finding)));
-                    if self.deep.len() >= DEEP_MEMORY {
-                        self.deep.clear();
-                    }
-                    self.deep.insert(key.as_slice().into(), placement.clone());
-                    finding.placement = placement;
-                }
+                    let placement = decide(&self.lenses, &open.candidates, Some(&facts));
+                    self.deep.insert(&key, placement.clone());
+                    placement
+                };
             }
-            None => {}
         }
         self.key = key;
     }
 
-    fn learn(&mut self, finding: &Finding, key: &[u8]) {
-        if self.known.len() >= MEMORY {
+    /// Finds out what can be known from the shared facts; gives its number.
+    fn learn(&mut self, finding: &Finding, key: &[u8]) -> u32 {
+        if self.numbers.is_full() {
+            self.numbers.clear();
             self.known.clear();
             self.deep.clear();
         }
         let facts = Facts::of(finding);
         let candidates: Box<[Vec<u32>]> = self.lenses.iter().map(|lens| lens.candidates(&facts)).collect();
-        let mut fields: Vec<Field> = Vec::new();
-        for (lens, numbers) in self.lenses.iter().zip(&candidates) {
-            for condition in numbers.iter().flat_map(|&number| &lens.rules[number as usize].deep) {
-                if !fields.contains(&condition.field) {
-                    fields.push(condition.field);
-                }
+        let rules =
+            self.lenses.iter().zip(&candidates).flat_map(|(lens, numbers)| numbers.iter().map(|&number| &lens.rules[number as usize]));
+        let (mut sentences, mut others) = (Vec::new(), Vec::new());
+        for condition in rules.flat_map(|rule| &rule.deep) {
+            if !condition.field.is_sentence() {
+                others.push(condition.clone());
+            } else if !sentences.contains(&condition.field) {
+                sentences.push(condition.field);
             }
         }
-        let known = if fields.is_empty() {
+        let known = if sentences.is_empty() && others.is_empty() {
             Known::Placed(decide(&self.lenses, &candidates, None))
         } else {
-            self.next += 1;
-            Known::Open { number: self.next, candidates, fields }
+            Known::Open(Open { candidates, sentences, others })
         };
-        self.known.insert(key.into(), known);
+        let number = self.known.len() as u32;
+        self.known.push(known);
+        self.numbers.insert(key, number);
+        number
+    }
+}
+
+impl Open {
+    /// Writes the key of the second step.
+    fn write_key(&self, finding: &Finding, number: u32, facts: &DeepFacts, key: &mut Vec<u8>) {
+        key.clear();
+        key.extend(number.to_le_bytes());
+        for field in &self.sentences {
+            write_text(finding, *field, key);
+        }
+        key.extend(self.others.iter().map(|condition| u8::from(facts.satisfy(condition))));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a finding stands: its layer, its side, and the rule that said so.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer};
 
@@ -185,7 +186,9 @@ impl Placement {
     /// The place of a finding that no lens has seen yet; the lens engine replaces it.
     #[must_use]
     pub fn unplaced() -> Self {
-        let why = Why { rule: Text::new("fallback.unplaced"), reason: Text::new("not placed yet"), basis: Basis::Derived };
+        static WHY: OnceLock<Why> = OnceLock::new();
+        let unplaced = || Why { rule: Text::new("fallback.unplaced"), reason: Text::new("not placed yet"), basis: Basis::Derived };
+        let why = WHY.get_or_init(unplaced).clone();
         Self {
             layer: Layer::PoliciesProceduresAwareness,
             also: Vec::new(),

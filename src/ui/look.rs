@@ -24,7 +24,7 @@ pub enum Role {
     BorderFocus,
     /// Laid over the row or cell that the cursor is on.
     Selection,
-    /// Laid over characters that a search matched.
+    /// Laid over characters that a search matched, after the selection.
     Match,
     /// A key to press.
     Key,

@@ -118,8 +118,14 @@ pub fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
 /// How different two colours look: the distance in Oklab; 0.02 is just visible.
 #[must_use]
 pub fn distance(a: [u8; 3], b: [u8; 3]) -> f64 {
-    let (a, b) = (oklab(a), oklab(b));
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+    weighted(a, b, 1.0)
+}
+
+/// The distance with `lightness` as the weight of differences in lightness.
+fn weighted(a: [u8; 3], b: [u8; 3], lightness: f64) -> f64 {
+    let ([l1, a1, b1], [l2, a2, b2]) = (oklab(a), oklab(b));
+    let l = (l1 - l2) * lightness;
+    (l * l + (a1 - a2).powi(2) + (b1 - b2).powi(2)).sqrt()
 }
 
 /// Björn Ottosson's Oklab: lightness, green-red, blue-yellow.
@@ -157,15 +163,16 @@ pub fn foreground(color: Color, wanted: Color, behind: Color, depth: ColorDepth)
 fn nearest(color: Color, depth: ColorDepth, good: impl Fn([u8; 3]) -> bool) -> Color {
     let Some(rgb_of_color) = rgb(color) else { return color };
     let candidates: Vec<Color> = match (depth, color) {
-        (ColorDepth::TrueColor, _) | (ColorDepth::Ansi256, Color::Indexed(_)) => return color,
-        (ColorDepth::Ansi256, Color::Rgb(..)) => (16..=255).map(Color::Indexed).collect(),
-        (ColorDepth::Ansi16, Color::Rgb(..) | Color::Indexed(_)) => ANSI.to_vec(),
-        (ColorDepth::Ansi16 | ColorDepth::Ansi256, _) => return color,
         (ColorDepth::None, _) => return Color::Reset,
+        (ColorDepth::Ansi16, Color::Rgb(..) | Color::Indexed(_)) => ANSI.to_vec(),
+        (ColorDepth::Ansi256, Color::Rgb(..)) => (16..=255).map(Color::Indexed).collect(),
+        _ => return color,
     };
+    // The sixteen are few: there the hue says more than the lightness, so that greys stay grey.
+    let lightness = if depth == ColorDepth::Ansi16 { 0.7 } else { 1.0 };
     let ranked = candidates.into_iter().filter_map(|candidate| {
         let rgb = rgb(candidate)?;
-        Some((!good(rgb), distance(rgb, rgb_of_color), candidate))
+        Some((!good(rgb), weighted(rgb, rgb_of_color, lightness), candidate))
     });
     ranked.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).map_or(color, |(_, _, candidate)| candidate)
 }

@@ -118,7 +118,7 @@ pub fn available(folder: Option<&Path>) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
-        .filter(|name| !all.contains(name))
+        .filter(|name| !all.contains(name) && is_name(name))
         .collect();
     own.sort_unstable();
     all.extend(own);
@@ -194,8 +194,7 @@ impl Source {
                 None => ThemeError { file: format!("`{name}`"), line: None, message },
             }
         };
-        let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
-        if !plain {
+        if !is_name(name) {
             return Err(missing("a theme is named by its file's name alone, without a folder"));
         }
         let own_parent = child.is_some_and(|(child, _)| child.path.is_some() && child.name == name);
@@ -317,6 +316,11 @@ impl Source {
     fn string<'v>(&self, value: &'v Spanned<DeValue<'_>>, what: &str) -> Result<&'v str, ThemeError> {
         value.get_ref().as_str().ok_or_else(|| self.at(&value.span(), format!("{what} must be a text in quotes")))
     }
+}
+
+/// Whether a theme can be called so: a file's name, without a folder.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\'])
 }
 
 /// What to say about a word that is not known.

@@ -1,11 +1,13 @@
-//! All integration tests in one crate: it links five SDKs once.
+//! All integration tests, one topic a file: every test binary links five SDKs, so there is one.
 
 mod architecture;
 mod cli;
 mod credentials;
+mod detail_screen;
 mod fixtures;
 mod lanes;
 mod placement;
 mod query;
 mod reports;
+mod themes;
 mod wire;

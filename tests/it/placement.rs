@@ -128,7 +128,7 @@ fn every_guardduty_type_of_the_user_guide_has_rules_that_know_it() {
     let Some(list) = fixtures("../guardduty-finding-types.tsv") else { return };
     let text = fs::read_to_string(list).expect("the list");
     let types: Vec<&str> =
-        text.lines().filter_map(|line| line.split('\t').next()).filter(|kind| kind.contains(":") && !kind.starts_with('#')).collect();
+        text.lines().filter_map(|line| line.split('\t').next()).filter(|kind| kind.contains(':') && !kind.starts_with('#')).collect();
     assert!(types.len() > 150, "the list is cut short: {}", types.len());
     for kind in types {
         let placement = place(finding(Source::GuardDuty, kind));
@@ -534,8 +534,8 @@ mod users_files {
         let mut tagged = about(finding(Source::Macie, "x"), "S3Bucket", "b");
         tagged.resources[0].tags.push((Text::new("Team"), Text::new("Reds")));
         placer.place(&mut tagged);
-        let places: Vec<(&str, &str)> = tagged.placement.lenses.iter().map(|place| (&*place.key, &*place.why.rule)).collect();
-        assert_eq!(places, [("red", "a"), ("blue", "b")]);
+        let given: Vec<(&str, &str)> = tagged.placement.lenses.iter().map(|place| (&*place.key, &*place.why.rule)).collect();
+        assert_eq!(given, [("red", "a"), ("blue", "b")]);
         let mut low = finding(Source::Macie, "x");
         low.severity = ringfort::model::Severity::Low;
         placer.place(&mut low);
@@ -622,9 +622,8 @@ mod users_files {
 
     #[test]
     fn a_layers_file_that_leaves_findings_without_a_place_is_a_mistake() {
-        let groups: String =
-            Layer::ALL.iter().map(|layer| format!("[[group]]\nkey = '{}'\ntitle = 'x'\ntext = ''\n", layer.slug())).collect();
-        let found = mistakes(&format!("id = 'layers'\ntitle = 'x'\n{groups}"));
+        let groups = Layer::ALL.map(|layer| format!("[[group]]\nkey = '{layer}'\ntitle = 'x'\ntext = ''\n"));
+        let found = mistakes(&format!("id = 'layers'\ntitle = 'x'\n{}", groups.concat()));
         assert!(found[0].1.contains("`fallback.any`"), "{found:?}");
     }
 
