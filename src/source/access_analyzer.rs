@@ -203,7 +203,8 @@ fn analyzer_of(finding: &Finding) -> Option<&str> {
     analyzer.starts_with("arn:").then_some(analyzer)
 }
 
-fn normalise(json: &[u8], door: &Door, analyzer: Option<&str>) -> Finding {
+/// Makes a finding of one record, as this analyzer listed it.
+pub(super) fn normalise(json: &[u8], door: &Door, analyzer: Option<&str>) -> Finding {
     let (finding, damage) = json::read(json, |root| build(root, json, door, analyzer));
     Finding { damage, ..finding }
 }
@@ -340,4 +341,55 @@ fn description(detail: Node<'_>, root: Node<'_>) -> Text {
         parts.push(format!("Unused in {service}."));
     }
     Text::new(&parts.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normalise;
+    use crate::model::{AccountId, Door, Finding, Region, Severity};
+
+    fn of(json: &str) -> Finding {
+        let door = Door { account: AccountId::new("9"), region: Region::new("us-east-1") };
+        normalise(json.as_bytes(), &door, Some("arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a"))
+    }
+
+    #[test]
+    fn titles_say_who_has_what() {
+        for (json, title) in [
+            (r#"{"id":"f","resource":"arn:aws:s3:::b","isPublic":true,"principal":{"AWS":"*"}}"#, "b is public"),
+            (
+                r#"{"id":"f","resource":"arn:aws:iam::1:role/path/r","isPublic":false,"principal":{"AWS":"444455556666"}}"#,
+                "r is shared with 444455556666",
+            ),
+            (r#"{"id":"f","resource":"arn:aws:iam::1:role/r","findingType":"UnusedIAMRole"}"#, "Role r is unused"),
+            (r#"{"id":"f","resource":"arn:aws:iam::1:role/r","findingType":"UnusedIAMUserPassword"}"#, "Password of r is unused"),
+            (r#"{"id":"f","resource":"arn:aws:kms:r:1:key/k","error":"ACCESS_DENIED"}"#, "k could not be analyzed"),
+            (r#"{"id":"f","resource":"arn:aws:s3:::b","findingType":"QuantumAccess"}"#, "Quantum access: b"),
+        ] {
+            assert_eq!(&*of(json).title, title);
+        }
+    }
+
+    #[test]
+    fn the_region_is_the_analyzers_and_the_account_the_resource_owners() {
+        let finding = of(r#"{"id":"f","resource":"arn:aws:iam::222233334444:role/r","resourceOwnerAccount":"222233334444"}"#);
+        assert_eq!((finding.account.as_str(), finding.region.as_str()), ("222233334444", "eu-central-1"));
+        assert_eq!(&*finding.key.0, "access-analyzer|arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a/f");
+    }
+
+    #[test]
+    fn an_event_is_read_like_an_answer() {
+        let finding = of(
+            r#"{"findingId":"f","accountId":"1","findingType":"UnusedPermission","resource":"arn:aws:iam::1:role/r","isDeleted":false}"#,
+        );
+        assert_eq!((&*finding.id, finding.account.as_str(), finding.severity), ("f", "1", Severity::Low));
+        assert_eq!((finding.group, finding.damage), (None, None));
+    }
+
+    #[test]
+    fn the_description_tells_actions_and_conditions() {
+        let finding = of(r#"{"id":"f","action":["s3:GetObject"],"condition":{"aws:SourceIp":"192.0.2.0/24"},"isPublic":true}"#);
+        assert_eq!(&*finding.description, "Allows s3:GetObject. On condition that aws:SourceIp is 192.0.2.0/24.");
+        assert_eq!(&*finding.actors.ips[0], "192.0.2.0/24");
+    }
 }

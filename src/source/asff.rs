@@ -349,3 +349,105 @@ fn yes_or_no(node: Node<'_>) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::normalise;
+    use crate::model::{AccountId, Door, Finding, Region, Severity, Status};
+
+    fn of(members: &str) -> Finding {
+        let json = format!(r#"{{"Id":"f","ProductArn":"arn:aws-cn:securityhub:cn-north-1:111122223333:product/x/y",{members}}}"#);
+        normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("eu-central-1") })
+    }
+
+    #[test]
+    fn the_label_wins_then_the_normalized_number_then_the_products_own() {
+        for (severity, level) in [
+            (r#"{"Label":"LOW","Normalized":90,"Product":9}"#, Severity::Low),
+            (r#"{"Normalized":90}"#, Severity::Critical),
+            (r#"{"Normalized":89}"#, Severity::High),
+            (r#"{"Normalized":40}"#, Severity::Medium),
+            (r#"{"Normalized":1}"#, Severity::Low),
+            (r#"{"Normalized":0}"#, Severity::Informational),
+            (r#"{"Normalized":70.5}"#, Severity::High),
+            (r#"{"Product":8}"#, Severity::High),
+            (r#"{"Label":"NEW_WORD","Normalized":70}"#, Severity::High),
+            ("{}", Severity::Unknown),
+        ] {
+            assert_eq!(of(&format!(r#""Severity":{severity}"#)).severity, level, "{severity}");
+        }
+    }
+
+    #[test]
+    fn a_copy_from_guardduty_has_guarddutys_severity() {
+        let json = br#"{"Id":"f","ProductArn":"arn:aws:securityhub:r::product/aws/guardduty","Severity":{"Product":2,"Label":"MEDIUM","Normalized":40}}"#;
+        let finding = normalise(json, &Door { account: AccountId::new("9"), region: Region::new("r") });
+        assert_eq!((finding.severity, finding.native_severity.label.as_deref()), (Severity::Low, Some("MEDIUM")));
+    }
+
+    #[test]
+    fn a_passed_control_is_no_problem_whatever_its_label() {
+        assert_eq!(of(r#""Severity":{"Label":"CRITICAL"},"Compliance":{"Status":"PASSED"}"#).severity, Severity::Informational);
+    }
+
+    #[test]
+    fn the_legacy_workflow_state_counts_only_without_the_new_one() {
+        assert_eq!(of(r#""WorkflowState":"RESOLVED""#).status, Status::Resolved);
+        assert_eq!(of(r#""WorkflowState":"RESOLVED","Workflow":{"Status":"NEW"}"#).status, Status::Active);
+        assert_eq!(of(r#""Workflow":{"Status":"SUPPRESSED"}"#).status, Status::Suppressed);
+        assert_eq!(of(r#""Workflow":{"Status":"SUPPRESSED"},"RecordState":"ARCHIVED""#).status, Status::Archived);
+        assert_eq!(of(r#""RecordState":"FUTURE""#).status, Status::Active);
+    }
+
+    #[test]
+    fn only_copies_of_a_control_in_several_standards_are_grouped() {
+        let control = |id: &str| {
+            let json = format!(
+                r#"{{"Id":"{id}","ProductArn":"arn:aws:securityhub:r::product/aws/securityhub","AwsAccountId":"1","Region":"r",
+                    "Resources":[{{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::b"}}],"Compliance":{{"Status":"FAILED","SecurityControlId":"S3.8"}}}}"#
+            );
+            let finding = normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("r") });
+            (finding.group.map(|group| group.0.to_string()), finding.standard.map(|standard| standard.to_string()))
+        };
+        let cis = control("arn:aws:securityhub:r:1:subscription/cis-aws-foundations-benchmark/v/1.4.0/2.1.5/finding/u1");
+        let pci = control("arn:aws:securityhub:r:1:subscription/pci-dss/v/3.2.1/PCI.S3.6/finding/u2");
+        assert_eq!(cis.0.as_deref(), Some("control|1|r|S3.8|arn:aws:s3:::b"));
+        assert_eq!(cis.0, pci.0);
+        assert_eq!((cis.1.as_deref(), pci.1.as_deref()), (Some("cis-aws-foundations-benchmark/v/1.4.0"), Some("pci-dss/v/3.2.1")));
+        assert_eq!(control("arn:aws:securityhub:r:1:security-control/S3.8/finding/u3"), (None, None));
+    }
+
+    #[test]
+    fn account_region_and_partition_fall_back_to_the_products_arn() {
+        let finding = of(r#""Title":"t""#);
+        assert_eq!(
+            (finding.account.as_str(), finding.region.as_str(), finding.partition.as_str()),
+            ("111122223333", "cn-north-1", "aws-cn")
+        );
+    }
+
+    #[test]
+    fn the_product_names_itself_even_behind_the_default_one() {
+        assert_eq!(of(r#""ProductName":"Prowler""#).product.as_deref(), Some("Prowler"));
+        assert_eq!(
+            of(r#""ProductName":"Default","ProductFields":{"ProviderName":"CloudCustodian"}"#).product.as_deref(),
+            Some("CloudCustodian")
+        );
+    }
+
+    #[test]
+    fn what_people_did_is_one_line() {
+        let finding = of(r#""Workflow":{"Status":"NOTIFIED"},"Note":{"Text":"with the\nteam","UpdatedBy":"alice"}"#);
+        assert_eq!(finding.workflow.as_deref(), Some("NOTIFIED: with the team (alice)"));
+    }
+
+    #[test]
+    fn only_links_to_the_web_are_taken() {
+        let finding =
+            of(r#""SourceUrl":"javascript:alert(1)","Remediation":{"Recommendation":{"Url":"file:///etc/passwd","Text":"None Provided"}}"#);
+        assert_eq!((finding.remediation.url, finding.remediation.text), (None, None));
+        assert!(finding.console_url.is_some_and(|url| url.starts_with("https://cn-north-1.console.amazonaws.cn/securityhub/")));
+        let console = of(r#""SourceUrl":"https://us-east-1.console.aws.amazon.com/guardduty/home""#).console_url;
+        assert_eq!(console.as_deref(), Some("https://us-east-1.console.aws.amazon.com/guardduty/home"));
+    }
+}

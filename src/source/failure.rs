@@ -148,3 +148,22 @@ fn denying_policy(message: &str) -> Option<&'static str> {
     .into_iter()
     .find_map(|(named, policy)| (denies && message.contains(named)).then_some(policy))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{denying_policy, named_action};
+
+    #[test]
+    fn the_action_is_taken_from_the_message_only_if_it_is_one() {
+        let message = "User: arn:aws:iam::1:user/u is not authorized to perform: securityhub:DescribeHub on resource: * because no policy";
+        assert_eq!(named_action(message), Some("securityhub:DescribeHub"));
+        assert_eq!(named_action("is not authorized to perform: \u{1b}[31m:x on"), None);
+        assert_eq!(named_action("no"), None);
+    }
+
+    #[test]
+    fn the_policy_that_denies_is_named_only_if_it_denies_explicitly() {
+        assert_eq!(denying_policy("with an explicit deny in a permissions boundary"), Some("the permissions boundary"));
+        assert_eq!(denying_policy("because no service control policy allows the x action"), None);
+    }
+}

@@ -270,3 +270,78 @@ fn add_remote(actors: &mut Actors, place: Node<'_>) {
     draft::add(&mut actors.ips, remote.at("ipAddressV4").text());
     draft::add(&mut actors.ips, remote.at("ipAddressV6").text());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FindingSource, GuardDuty};
+    use crate::model::{AccountId, Door, Finding, Region, Severity};
+
+    fn normalise(json: &str) -> Finding {
+        GuardDuty.normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("eu-central-1") })
+    }
+
+    #[test]
+    fn severity_bands_are_never_reached_by_rounding() {
+        for (number, severity) in [
+            ("10.0", Severity::Critical),
+            ("9.0", Severity::Critical),
+            ("8.99", Severity::High),
+            ("7", Severity::High),
+            ("6.9", Severity::Medium),
+            ("3.99", Severity::Low),
+            ("1.0", Severity::Low),
+            ("0.1", Severity::Informational),
+            ("0", Severity::Informational),
+            ("10.1", Severity::Unknown),
+            ("-1", Severity::Unknown),
+            ("null", Severity::Unknown),
+        ] {
+            assert_eq!(normalise(&format!(r#"{{"id":"f","severity":{number}}}"#)).severity, severity, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_sample_is_known_by_title_or_by_either_form_of_the_additional_information() {
+        assert!(normalise(r#"{"id":"f","title":"[SAMPLE] x"}"#).sample);
+        assert!(normalise(r#"{"id":"f","service":{"additionalInfo":{"sample":true}}}"#).sample);
+        assert!(normalise(r#"{"id":"f","service":{"additionalInfo":{"value":"{\"sample\":true}"}}}"#).sample);
+        assert!(!normalise(r#"{"id":"f","service":{"additionalInfo":{"value":"{\"sample\":false}"}}}"#).sample);
+    }
+
+    #[test]
+    fn the_resource_that_the_type_names_comes_first() {
+        let finding = normalise(
+            r#"{"id":"f","accountId":"111122223333","region":"us-east-1","resource":{"resourceType":"AccessKey",
+                "s3BucketDetails":[{"arn":"arn:aws:s3:::b","tags":[{"key":"k","value":"v"}]}],
+                "accessKeyDetails":{"accessKeyId":"AKIA1","userName":"alice"},
+                "instanceDetails":{"instanceId":"i-1","tags":[{"key":"Name","value":"web"}]}}}"#,
+        );
+        let found: Vec<_> = finding.resources.iter().map(|resource| (&*resource.kind, &*resource.id, &*resource.name)).collect();
+        assert_eq!(found, [("AccessKey", "AKIA1", "alice"), ("Instance", "i-1", "web"), ("S3Bucket", "arn:aws:s3:::b", "b")]);
+        assert_eq!(finding.resources[1].account.as_str(), "111122223333");
+        assert_eq!((finding.actors.principals.len(), finding.actors.access_keys.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_kind_of_resource_from_the_future_is_found_by_its_arn() {
+        let json = r#"{"id":"f","resource":{"resourceType":"NewThing","newThingDetails":{"size":1,"thingId":"t","arn":"arn:aws:newthing:r:1:thing/x"}}}"#;
+        let finding = normalise(json);
+        assert_eq!((&*finding.resources[0].kind, &*finding.resources[0].name), ("NewThing", "x"));
+        assert_eq!(finding.damage, None);
+    }
+
+    #[test]
+    fn an_attack_sequence_names_its_resources_actors_and_endpoints() {
+        let finding = normalise(
+            r#"{"id":"f","resource":{"resourceType":"AttackSequence"},"service":{"detection":{"sequence":{
+                "actors":[{"user":{"name":"bob","credentialUid":"ASIA1"}}],"endpoints":[{"ip":"203.0.113.9","domain":"c2.example"}],
+                "resources":[{"uid":"arn:aws:s3:::b","resourceType":"S3_BUCKET","accountId":"1","region":"r","name":"b"}]}}}}"#,
+        );
+        assert_eq!((&*finding.resources[0].kind, finding.resources[0].account.as_str()), ("S3_BUCKET", "1"));
+        let actors = &finding.actors;
+        assert_eq!(
+            (&*actors.principals[0], &*actors.access_keys[0], &*actors.ips[0], &*actors.domains[0]),
+            ("bob", "ASIA1", "203.0.113.9", "c2.example")
+        );
+    }
+}

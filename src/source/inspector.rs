@@ -197,3 +197,41 @@ fn yes_or_no(node: Node<'_>) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FindingSource, Inspector};
+    use crate::model::{AccountId, Door, Finding, Region, Severity, Status};
+
+    fn normalise(json: &str) -> Finding {
+        Inspector.normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("eu-central-1") })
+    }
+
+    #[test]
+    fn each_package_of_a_vulnerability_is_listed_with_what_all_share() {
+        let finding = normalise(
+            r#"{"findingArn":"f","type":"PACKAGE_VULNERABILITY","exploitAvailable":"YES","fixAvailable":"PARTIAL","epss":{"score":0.5},
+                "packageVulnerabilityDetails":{"vulnerabilityId":"CVE-1","cvss":[{"baseScore":7.5},{"baseScore":9.8}],"vulnerablePackages":[
+                {"name":"a","version":"1","fixedInVersion":"2"},{"name":"b","version":"3","fixedInVersion":"NotAvailable"}]}}"#,
+        );
+        let [first, second] = &finding.vulnerabilities[..] else { panic!("two packages") };
+        assert_eq!((first.package.as_deref(), first.fixed_in.as_deref(), first.cvss), (Some("a"), Some("2"), Some(9.8)));
+        assert_eq!((second.package.as_deref(), second.fixed_in.as_deref(), second.epss), (Some("b"), None, Some(0.5)));
+        assert_eq!((second.exploit_available, second.fix_available), (Some(true), Some(true)));
+        assert_eq!(&*finding.title, "CVE-1 - a");
+    }
+
+    #[test]
+    fn untriaged_is_unknown_and_closed_is_resolved() {
+        let finding = normalise(r#"{"findingArn":"f","severity":"UNTRIAGED","status":"CLOSED"}"#);
+        assert_eq!((finding.severity, finding.status), (Severity::Unknown, Status::Resolved));
+        assert_eq!(finding.native_severity.label.as_deref(), Some("UNTRIAGED"));
+    }
+
+    #[test]
+    fn missing_members_that_come_as_epoch_or_empty_are_absent() {
+        let finding = normalise(r#"{"findingArn":"f","firstObservedAt":0,"lastObservedAt":1.5e9,"title":""}"#);
+        assert_eq!((finding.first_seen, finding.last_seen.map(crate::model::Timestamp::as_second)), (None, Some(1_500_000_000)));
+        assert_eq!(finding.damage, None);
+    }
+}

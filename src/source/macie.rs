@@ -186,3 +186,34 @@ fn actors(actor: Node<'_>) -> Actors {
     draft::add(&mut actors.domains, actor.at("domainDetails").at("domainName").text());
     actors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FindingSource, Macie};
+    use crate::model::{AccountId, Door, Finding, Region, Severity};
+
+    fn normalise(json: &str) -> Finding {
+        Macie.normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("eu-central-1") })
+    }
+
+    #[test]
+    fn severity_is_the_word_or_else_the_score() {
+        assert_eq!(normalise(r#"{"id":"f","severity":{"description":"High","score":3}}"#).severity, Severity::High);
+        assert_eq!(normalise(r#"{"id":"f","severity":{"score":2}}"#).severity, Severity::Medium);
+        assert_eq!(normalise(r#"{"id":"f"}"#).severity, Severity::Unknown);
+    }
+
+    #[test]
+    fn bucket_object_and_actor_are_named() {
+        let finding = normalise(
+            r#"{"id":"f","accountId":"1","region":"r","resourcesAffected":{"s3Bucket":{"arn":"arn:aws:s3:::b","name":"b","tags":[{"key":"k","value":"v"}]},
+                "s3Object":{"path":"b/people.csv","key":"people.csv"}},
+                "policyDetails":{"actor":{"userIdentity":{"type":"AssumedRole","assumedRole":{"arn":"arn:aws:sts::1:assumed-role/r/s","accessKeyId":"ASIA1"}},
+                "ipAddressDetails":{"ipAddressV4":"198.51.100.7"}}}}"#,
+        );
+        let names: Vec<_> = finding.resources.iter().map(|resource| (&*resource.kind, &*resource.name, resource.region.as_str())).collect();
+        assert_eq!(names, [("S3Bucket", "b", "r"), ("S3Object", "people.csv", "r")]);
+        assert_eq!(&*finding.actors.principals[0], "arn:aws:sts::1:assumed-role/r/s");
+        assert_eq!((&*finding.actors.access_keys[0], &*finding.actors.ips[0]), ("ASIA1", "198.51.100.7"));
+    }
+}

@@ -108,3 +108,141 @@ pub trait FindingSource: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{evidence, registry};
+    use crate::model::{AccountId, Door, Finding, Region, Source, Text};
+    use proptest::prelude::*;
+
+    fn door() -> Door {
+        Door { account: AccountId::new("999988887777"), region: Region::new("eu-central-1") }
+    }
+
+    fn normalise(source: Source, json: &str) -> Finding {
+        super::for_source(source).normalise(json.as_bytes(), &door())
+    }
+
+    #[test]
+    fn a_record_without_anything_is_a_damaged_finding_with_a_stable_id_of_its_own() {
+        for reader in registry() {
+            for json in ["", "{", "null", "[1,2]", "\"text\"", "\u{FEFF}{}"] {
+                let one = reader.normalise(json.as_bytes(), &door());
+                let again = reader.normalise(json.as_bytes(), &door());
+                assert!(one.damage.is_some() && one.id.starts_with("unreadable-"), "{} {json}", reader.source());
+                assert_eq!((&one.id, &one.key), (&again.id, &again.key));
+                assert_eq!((one.account.as_str(), one.region.as_str()), ("999988887777", "eu-central-1"));
+                assert_ne!(one.key, reader.normalise(b"{}", &door()).key);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_record_has_the_same_key_through_any_door() {
+        let elsewhere = Door { account: AccountId::new("1"), region: Region::new("us-east-1") };
+        for (source, json) in [
+            (Source::GuardDuty, r#"{"id":"f","arn":"arn:aws:guardduty:eu-central-1:111122223333:detector/d/finding/f"}"#),
+            (Source::GuardDuty, r#"{"id":"f","accountId":"111122223333","region":"eu-central-1"}"#),
+            (Source::Inspector, r#"{"findingArn":"arn:aws:inspector2:eu-central-1:111122223333:finding/f"}"#),
+            (Source::Macie, r#"{"id":"f","accountId":"111122223333","region":"eu-central-1"}"#),
+            (Source::SecurityHub, r#"{"Id":"f","ProductArn":"arn:aws:securityhub:eu-central-1::product/aws/config"}"#),
+        ] {
+            let reader = super::for_source(source);
+            assert_eq!(reader.normalise(json.as_bytes(), &door()).key, reader.normalise(json.as_bytes(), &elsewhere).key, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_security_hub_copy_shares_the_group_of_the_native_record() {
+        let copy = |product: &str, id: &str| {
+            normalise(
+                Source::SecurityHub,
+                &format!(
+                    r#"{{"Id":"{id}","ProductArn":"arn:aws:securityhub:eu-central-1::product/aws/{product}","AwsAccountId":"111122223333","Region":"eu-central-1"}}"#
+                ),
+            )
+            .group
+        };
+        let guardduty = "arn:aws:guardduty:eu-central-1:111122223333:detector/d/finding/f";
+        let native = normalise(Source::GuardDuty, &format!(r#"{{"id":"f","arn":"{guardduty}"}}"#));
+        assert!(native.group.is_some());
+        assert_eq!(copy("guardduty", guardduty), native.group);
+        let without_arn = normalise(Source::GuardDuty, r#"{"id":"f","accountId":"111122223333","region":"eu-central-1"}"#);
+        assert_eq!(without_arn.group, native.group);
+
+        let inspector = "arn:aws:inspector2:eu-central-1:111122223333:finding/f";
+        assert_eq!(copy("inspector", inspector), normalise(Source::Inspector, &format!(r#"{{"findingArn":"{inspector}"}}"#)).group);
+        assert_eq!(copy("inspector", "arn:aws:inspector:eu-central-1:111122223333:target/0/finding/f"), None, "Inspector Classic");
+
+        let macie = normalise(Source::Macie, r#"{"id":"f","accountId":"111122223333","region":"eu-central-1"}"#);
+        assert_eq!(copy("macie", "f"), macie.group);
+        assert_eq!(copy("macie", "arn:aws:macie2:eu-central-1:111122223333:finding/f"), macie.group);
+        assert_eq!(copy("macie", "arn:aws:macie:eu-central-1:111122223333:trigger/t/alert/f"), None, "Macie Classic");
+
+        let analyzer = "arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a";
+        let json = br#"{"id":"f","resource":"arn:aws:s3:::b"}"#;
+        let access = super::access_analyzer::normalise(json, &door(), Some(analyzer));
+        assert_eq!(copy("access-analyzer", &format!("{analyzer}/arn:aws:s3:::b")), access.group);
+        assert_eq!(copy("config", "f"), None);
+    }
+
+    #[test]
+    fn a_lane_of_hostile_text_gives_safe_text() {
+        let finding = normalise(Source::GuardDuty, "{\"id\":\"a\\u001b[31mb\\u202e\",\"title\":\"x\\u0000\",\"type\":\"t\\nu\"}");
+        assert_eq!((&*finding.id, &*finding.title, &*finding.kind), ("a\u{FFFD}[31mb\u{FFFD}", "x\u{FFFD}", "t u"));
+    }
+
+    /// Records with every member that any source reads, to be mutated.
+    const RECORDS: [&str; 5] = [
+        r#"{"id":"f","arn":"arn:aws:guardduty:eu-central-1:1:detector/d/finding/f","type":"T","severity":5.5,"accountId":"1","region":"r","createdAt":"2026-01-01T00:00:00Z","resource":{"resourceType":"Instance","instanceDetails":{"instanceId":"i","tags":[{"key":"Name","value":"v"}]},"newDetails":{"arn":"a"}},"service":{"archived":false,"count":1,"action":{"portProbeAction":{"portProbeDetails":[{"remoteIpDetails":{"ipAddressV4":"192.0.2.1"}}]}},"additionalInfo":{"value":"{\"sample\":true}"},"detection":{"sequence":{"actors":[{"user":{"name":"u"}}],"resources":[{"uid":"x"}]}}}}"#,
+        r#"{"findingArn":"f","awsAccountId":"1","type":"PACKAGE_VULNERABILITY","severity":"HIGH","status":"ACTIVE","firstObservedAt":1.5,"resources":[{"type":"t","id":"i","tags":{"a":"b"},"details":{"vm":{"vmName":"n"}}}],"packageVulnerabilityDetails":{"vulnerabilityId":"CVE-1","vulnerablePackages":[{"name":"p","version":"1","fixedInVersion":"2"}],"cvss":[{"baseScore":9.8}]},"epss":{"score":0.1},"fixAvailable":"YES"}"#,
+        r#"{"id":"f","resource":"arn:aws:s3:::b","principal":{"AWS":"*"},"action":["s3:*"],"condition":{"aws:SourceIp":"x"},"isPublic":true,"status":"ACTIVE","findingDetails":[{"x":{"lastAccessed":"2026-01-01T00:00:00Z"}}]}"#,
+        r#"{"id":"f","archived":false,"severity":{"description":"High","score":3},"resourcesAffected":{"s3Bucket":{"arn":"a","tags":[{"key":"k","value":"v"}]},"s3Object":{"path":"p"}},"policyDetails":{"actor":{"userIdentity":{"iamUser":{"arn":"u"}},"ipAddressDetails":{"ipAddressV4":"192.0.2.1"}}}}"#,
+        r#"{"Id":"arn:aws:securityhub:r:1:subscription/s/v/1/C.1/finding/u","ProductArn":"arn:aws:securityhub:r::product/aws/securityhub","Severity":{"Label":"HIGH","Normalized":70,"Product":7},"Types":["t"],"Resources":[{"Type":"t","Id":"i","Tags":{"a":"b"},"Details":{"AwsIamAccessKey":{"UserName":"u"}}}],"Compliance":{"Status":"FAILED","SecurityControlId":"C.1","AssociatedStandards":[{"StandardsId":"s"}]},"Workflow":{"Status":"NEW"},"Note":{"Text":"n"},"Vulnerabilities":[{"Id":"CVE-1","Cvss":[{"BaseScore":1}]}]}"#,
+    ];
+
+    fn read_by_all(json: &[u8]) -> bool {
+        registry().iter().all(|reader| {
+            let finding = reader.normalise(json, &door());
+            let shown = evidence(reader.source(), &String::from_utf8_lossy(json));
+            !finding.id.is_empty() && shown.iter().all(|fact| Text::new(&fact.value) == fact.value)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_source_panic(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
+            prop_assert!(read_by_all(&bytes));
+        }
+
+        #[test]
+        fn no_change_of_a_record_makes_a_source_panic(
+            record in 0..RECORDS.len(),
+            at in any::<prop::sample::Index>(),
+            removed in 0_usize..12,
+            put in prop_oneof![Just("null"), Just("[[["), Just("\""), Just("{}"), Just("1e999"), Just("\\ud800"), Just("true,"), Just("")],
+        ) {
+            let mut bytes = RECORDS[record].as_bytes().to_vec();
+            let at = at.index(bytes.len());
+            let end = (at + removed).min(bytes.len());
+            bytes.splice(at..end, put.bytes());
+            prop_assert!(read_by_all(&bytes));
+        }
+
+        #[test]
+        fn a_member_of_any_wrong_type_costs_only_itself(
+            record in 0..RECORDS.len(),
+            member in any::<prop::sample::Index>(),
+            value in prop_oneof![Just("null"), Just("7"), Just("-1.5"), Just("\"x\""), Just("true"), Just("[]"), Just("[null,[1]]"), Just("{\"a\":{}}")],
+        ) {
+            let mut json: serde_json::Value = serde_json::from_str(RECORDS[record]).expect("JSON");
+            let members = json.as_object_mut().expect("an object");
+            let index = member.index(members.len());
+            let name = members.keys().nth(index).expect("a member").clone();
+            members.insert(name.clone(), serde_json::from_str(value).expect("JSON"));
+            let finding = registry()[record].normalise(json.to_string().as_bytes(), &door());
+            let id = ["id", "findingArn", "id", "id", "Id"][record];
+            prop_assert!(name == id || finding.id.as_str() == serde_json::from_str::<serde_json::Value>(RECORDS[record]).expect("JSON")[id]);
+        }
+    }
+}

@@ -1,13 +1,15 @@
-//! All integration tests, one topic a file: every test binary links five SDKs, so there is one.
+//! All integration tests in one crate: it links five SDKs once.
 
 mod architecture;
 mod cli;
 mod credentials;
 mod detail_screen;
 mod fixtures;
+mod lane_wire;
 mod lanes;
 mod placement;
 mod query;
 mod reports;
+mod sources;
 mod themes;
 mod wire;

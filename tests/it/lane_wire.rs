@@ -20,7 +20,6 @@ use ringfort::source::{LaneContext, PageSink};
 
 /// What was asked.
 pub(crate) struct Asked {
-    pub(crate) method: String,
     /// Without host and query.
     pub(crate) path: String,
     pub(crate) query: String,
@@ -51,7 +50,6 @@ impl HttpConnector for Wire {
         let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
         let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
         let asked = Asked {
-            method: request.method().to_owned(),
             path: path.to_owned(),
             query: query.to_owned(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
