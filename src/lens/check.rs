@@ -173,12 +173,12 @@ impl Checker<'_> {
     fn sources(&mut self, words: &Words, rule: &Range<usize>) -> Sources {
         self.not_empty(words, rule);
         self.known(words, "source", Source::ALL.map(Source::slug));
-        Sources::of(words.0.iter().filter_map(|word| Source::from_slug(&word.text)))
+        Sources::of(words.0.iter().filter_map(|word| Source::from_slug(&word.text.to_ascii_lowercase())))
     }
 
     fn known<const N: usize>(&mut self, words: &Words, what: &str, known: [&str; N]) {
         for Word { text, span } in &words.0 {
-            if !known.contains(&text.as_str()) {
+            if !known.contains(&text.to_ascii_lowercase().as_str()) {
                 let way_out = suggest(text, known.into_iter());
                 self.mistake(span, format!("unknown {what} `{text}`; {way_out}"));
             }
@@ -213,14 +213,14 @@ impl Checker<'_> {
         let effect = match lens {
             LAYERS => {
                 let also = rule.also.as_ref().map(|words| self.layers(words)).unwrap_or_default();
-                match rule.layer.as_ref().map(|words| self.one(words, "layer")) {
+                match rule.layer.as_ref().map(|words| self.one(words, "layer", rule)) {
                     Some(word) => Some(Effect::Layer(self.layer(&word?)?, also)),
                     None => (!also.is_empty()).then_some(Effect::Also(also)),
                 }
             }
             SIDES => match &rule.side {
                 Some(words) => {
-                    let word = self.one(words, "side")?;
+                    let word = self.one(words, "side", rule)?;
                     self.known(words, "side", Side::ALL.map(Side::slug));
                     Side::from_slug(&word.text).map(Effect::Side)
                 }
@@ -231,8 +231,8 @@ impl Checker<'_> {
                 _ => None,
             },
         };
-        let given = rule.layer.is_some() || rule.also.as_ref().is_some_and(|also| !also.0.is_empty()) || rule.side.is_some();
-        if effect.is_none() && !given {
+        let told = rule.also.as_ref().is_some_and(|also| !also.0.is_empty()) || rule.side.is_some();
+        if effect.is_none() && !told {
             let text = format!("the rule `{}` has no effect; give it {wanted}", rule.id.get_ref());
             self.mistake(&rule.id.span(), text);
         }
@@ -249,15 +249,14 @@ impl Checker<'_> {
         words.0.iter().map(|word| Text::new(&word.text)).collect()
     }
 
-    fn one(&mut self, words: &Words, key: &str) -> Option<Word> {
-        match words.0.as_slice() {
-            [word] => Some(word.clone()),
-            [] => None,
-            [_, second, ..] => {
-                self.mistake(&second.span, format!("a finding has one {key}; name one here"));
-                None
-            }
-        }
+    fn one(&mut self, words: &Words, key: &str, rule: &RuleSpec) -> Option<Word> {
+        let span = match words.0.as_slice() {
+            [word] => return Some(word.clone()),
+            [] => rule.id.span(),
+            [_, second, ..] => second.span.clone(),
+        };
+        self.mistake(&span, format!("a finding has one {key}; name one here"));
+        None
     }
 
     fn layers(&mut self, words: &Words) -> Vec<Layer> {

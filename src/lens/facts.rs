@@ -124,9 +124,7 @@ pub(super) fn write_key(finding: &Finding, key: &mut Vec<u8>) {
     if finding.source == Source::SecurityHub {
         put(finding.product.as_deref().unwrap_or_default());
         put(finding.control().map_or_else(|| control_in_title(&finding.title), Text::as_str));
-        if finding.product.is_none() {
-            put(arn_service(&finding.id));
-        }
+        put(if finding.product.is_none() { arn_service(&finding.id) } else { "" });
     }
     for resource in &finding.resources {
         put(&resource.kind);

@@ -72,3 +72,21 @@ fn no_embedded_rule_is_dead_nor_any_word_of_one() {
     }
     assert!(dead.is_empty(), "{} dead:\n{}", dead.len(), dead.join("\n"));
 }
+
+#[test]
+fn every_guardduty_type_that_layers_know_is_known_to_sides_too() {
+    let set = LensSet::builtin();
+    let mut placer = set.placer();
+    let mut known = 0;
+    let layers = set.lens("layers").expect("the layers");
+    let of_guardduty = |rule: &&Rule| rule.why.rule.starts_with("guardduty.");
+    for condition in layers.rules.iter().filter(of_guardduty).flat_map(|rule| &rule.shared).filter(|one| one.field == Field::Type) {
+        for kind in condition.samples() {
+            let mut finding = Finding { kind: Text::new(&kind), ..Finding::blank(Source::GuardDuty, "x") };
+            placer.place(&mut finding);
+            assert!(!finding.placement.why_layer.is_fallback() && !finding.placement.why_side.is_fallback(), "{kind}");
+            known += 1;
+        }
+    }
+    assert!(known > 200, "only {known} types are known");
+}

@@ -102,14 +102,14 @@ impl LensSet {
 
     /// The layer's title and text.
     #[must_use]
-    pub fn layer(&self, layer: Layer) -> &Group {
-        &self.layers[layer as usize]
+    pub fn layer(&self, layer: Layer) -> Group {
+        self.layers[layer as usize].clone()
     }
 
     /// The side's title and text.
     #[must_use]
-    pub fn side(&self, side: Side) -> &Group {
-        &self.sides[side as usize]
+    pub fn side(&self, side: Side) -> Group {
+        self.sides[side as usize].clone()
     }
 
     /// Every lens: layers, sides, then the others by id.
