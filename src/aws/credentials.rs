@@ -116,7 +116,7 @@ pub(super) fn explain(error: &CredentialsError) -> String {
 
 /// The causes from the first that says something: a provider's own words name only its kind.
 fn tail(error: &CredentialsError) -> String {
-    let telling = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_none_or(|error| names_a_time(error)));
+    let telling = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_none_or(names_a_time));
     telling.map_or_else(|| String::from("it says nothing about credentials"), causes)
 }
 
