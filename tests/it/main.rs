@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod credentials;
+mod demo;
 mod detail_screen;
 mod fixtures;
 mod lane_wire;
