@@ -179,6 +179,10 @@ impl Detail {
     pub fn failed(&mut self, reason: Text) {
         self.evidence = Part::Missing(reason.clone());
         self.json = Part::Missing(reason);
+        self.raw = false;
+        if self.cursor == Cursor::Json {
+            self.cursor = Cursor::Entry(0);
+        }
         self.rebuild();
     }
 

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn words_are_found_in_any_case_unless_a_capital_is_asked_for() {
         assert_eq!(find("Arn arn ARN", "arn").count(), 3);
-        assert_eq!(find("Arn arn ARN", "Arn").collect::<Vec<_>>(), [0..3]);
+        assert_eq!(find("arn Arn ARN", "Arn").map(|range| range.start).collect::<Vec<_>>(), [4]);
         assert_eq!(find("aaaa", "aa").collect::<Vec<_>>(), [0..2, 2..4]);
         assert_eq!(find("x", "").count() + find("", "x").count(), 0);
         assert_eq!(find("ünï ünï", "ï").count(), 2);

@@ -11,10 +11,10 @@ use ringfort::app::export::{ExportAction, ExportDialog};
 use ringfort::app::themes::ThemePicker;
 use ringfort::lens::LensSet;
 use ringfort::model::{
-    AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Side, Source, Text,
-    Timestamp, Vulnerability, Why,
+    AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Source, Text, Timestamp,
+    Vulnerability, Why,
 };
-use ringfort::ui::look::{ColorDepth, Look};
+use ringfort::ui::look::{ColorDepth, Look, Role};
 use ringfort::ui::theme::{self, Theme};
 use ringfort::ui::{detail, export, themes};
 
@@ -232,6 +232,10 @@ fn json_that_cannot_be_had_is_told() {
     assert!(picture(&screen, 80, 100).matches("is not in the store").count() == 2);
     assert_eq!(screen.apply(A::ToggleRaw), Outcome::Stay);
     assert!(!screen.is_raw());
+    let mut reading = opened(80, 24);
+    press(&mut reading, &[A::ToggleRaw, A::Down]);
+    reading.failed("gone".into());
+    assert!(!reading.is_raw() && !reading.cursor_rows().is_empty());
 }
 
 #[test]
@@ -305,6 +309,38 @@ fn search_goes_to_matches_through_folds_and_into_the_json() {
     assert_eq!(screen.apply(A::Back), Outcome::Stay);
     assert_eq!(screen.searching(), None);
     assert_eq!(screen.apply(A::Back), Outcome::Close);
+}
+
+/// The pieces of each row that are drawn in a style that `wanted` accepts.
+fn pieces(screen: &Detail, wanted: impl Fn(ratatui::style::Style) -> bool) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(80, 40)).expect("a terminal");
+    terminal.draw(|frame| detail::draw(frame, frame.area(), screen, &Look::default())).expect("it draws");
+    let buffer = terminal.backend().buffer();
+    let rows = buffer.content().chunks(usize::from(buffer.area.width));
+    let pieces = rows.flat_map(|row| row.chunk_by(|a, b| wanted(a.style()) == wanted(b.style())).filter(|cells| wanted(cells[0].style())));
+    pieces.map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+}
+
+#[test]
+fn matches_are_marked_in_values_labels_and_the_json() {
+    let mark = Look::default().style(Role::Match);
+    let is_mark = |style: ratatui::style::Style| style.fg == mark.fg && style.add_modifier.contains(mark.add_modifier);
+    let mut screen = opened(80, 40);
+    screen.search("wor");
+    assert_eq!(pieces(&screen, is_mark), ["wor", "Wor"], "of `network` and `Workflow`");
+    press(&mut screen, &[A::ToggleRaw]);
+    screen.search("i-0abc");
+    assert_eq!(pieces(&screen, is_mark), ["i-0abc"]);
+    screen.search("");
+    assert!(pieces(&screen, is_mark).is_empty());
+}
+
+#[test]
+fn the_row_of_the_cursor_is_selected_to_the_edge() {
+    let mut screen = opened(80, 40);
+    press(&mut screen, &[A::Down]);
+    let selected = pieces(&screen, |style| style.add_modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert_eq!(selected.iter().map(String::len).collect::<Vec<_>>(), [79, 79], "{selected:?}");
 }
 
 #[test]
@@ -432,7 +468,7 @@ proptest! {
             let entry = &screen.entries()[row.entry];
             let text = entry.value[row.value.clone()].trim_end_matches(' ');
             let columns = unicode_width::UnicodeWidthStr::width(text);
-            prop_assert!(row.indent + columns <= usize::from(width) - 1 || columns <= 2, "{:?}", text);
+            prop_assert!(row.indent + columns < usize::from(width) || columns <= 2, "{:?}", text);
             if let Some(label) = &row.label {
                 let columns = unicode_width::UnicodeWidthStr::width(entry.label[label.clone()].trim_end_matches(' '));
                 prop_assert!(2 + columns < usize::from(width), "{:?}", entry.label);

@@ -103,9 +103,8 @@ fn no_depth_of_colour_hides_a_text_or_the_selection() {
             for role in Role::all() {
                 let style = look.style(role);
                 let (fg, bg) = (style.fg.or(canvas.fg), style.bg.or(canvas.bg));
-                if role != Role::Selection && fg.and_then(rgb).is_some() && fg == bg {
-                    panic!("{name} at {depth:?}: {role:?} is invisible");
-                }
+                let hidden = role != Role::Selection && fg.and_then(rgb).is_some() && fg == bg;
+                assert!(!hidden, "{name} at {depth:?}: {role:?} is invisible");
             }
             let selection = look.style(Role::Selection);
             let stands_out = selection.add_modifier.contains(Modifier::REVERSED) || selection.bg != canvas.bg;

@@ -41,6 +41,15 @@ fn keys_keep_their_order_and_numbers_their_text() {
 }
 
 #[test]
+fn blanks_between_tokens_are_not_shown() {
+    let view = JsonView::new("\n{ \"a\" :\t[ ] ,\r\n\"b\":{\n}  }\n");
+    assert_eq!(shown(&view), ["{", "  \"a\": [],", "  \"b\": {}", "}"]);
+    for (scalar, text) in [(" 1.0 ", "1.0"), ("null", "null"), ("\"x\"", "\"x\"")] {
+        assert_eq!(shown(&JsonView::new(scalar)), [text]);
+    }
+}
+
+#[test]
 fn a_folded_array_says_how_much_it_holds() {
     let mut view = JsonView::new(SAMPLE);
     at(&mut view, "Resources");
