@@ -1,6 +1,5 @@
 //! What each command does: settle, fetch, select, write.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use super::args::{ExportArgs, ReportFormat};
@@ -8,11 +7,11 @@ use super::failure::Failure;
 use super::fetching::{self, Fetched};
 use super::output::Output;
 use super::settings::Settings;
-use crate::app::Keymap;
 use crate::lens::LensSet;
 use crate::model::{Finding, Severity, Timestamp};
 use crate::query::{Query, View};
 use crate::report::{self, Context, Format};
+use crate::runtime;
 use crate::ui::theme;
 
 /// All that is understood before anything is fetched.
@@ -24,7 +23,7 @@ struct Prepared {
 impl Prepared {
     fn new(settings: &Settings) -> Result<Self, Failure> {
         let lenses = settings.lenses()?;
-        Ok(Self { query: settings.query(&lenses)?, lenses: Arc::new(lenses) })
+        Ok(Self { query: settings.query_over(&lenses)?, lenses: Arc::new(lenses) })
     }
 
     fn fetch(self, settings: &Settings) -> Result<Posture, Failure> {
@@ -61,14 +60,15 @@ impl Posture {
     }
 }
 
-/// No command: the screen.
-pub(super) fn screen(settings: &Settings) -> Result<u8, Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Failure::usage(
-            "the screen needs a terminal on stdin and stdout; without one, use `ringfort summary`, `ringfort export` or `ringfort coverage`",
-        ));
-    }
-    Err(Failure::usage("the screen is not wired yet"))
+/// No command: the screen. What takes time, and cannot be a mistake of the command line alone, comes after its first frame.
+pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
+    settings.query()?;
+    let look = settings.screen()?;
+    let prepare = move || {
+        let understood = Prepared::new(&settings).map_err(|failure| failure.message)?;
+        Ok((settings.request(Timestamp::now()), understood.lenses))
+    };
+    runtime::tui(look, prepare).map_err(|error| Failure { code: error.exit_code(), message: error.to_string() })
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
@@ -120,7 +120,7 @@ pub(super) fn export(settings: &Settings, args: &ExportArgs) -> Result<u8, Failu
 }
 
 pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
-    let folder = settings.folder.as_ref().map(|folder| folder.join("themes"));
+    let folder = settings.themes_folder();
     let mut broken = Vec::new();
     let mut lines = Vec::new();
     for name in theme::available(folder.as_deref()) {
@@ -134,7 +134,7 @@ pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
 }
 
 pub(super) fn keys(settings: &Settings) -> Result<u8, Failure> {
-    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
+    let keymap = settings.keymap()?;
     Output::Stdout.fill(|out| {
         for (spec, keys) in keymap.all() {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();

@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("report", &["model", "lens", "query", "store"]),
     ("app", &["model", "lens", "query", "store", "fetch", "report"]),
     ("ui", &["model", "lens", "query", "store", "report", "app"]),
-    ("demo", &["model"]),
+    ("demo", &["model", "aws"]),
     ("runtime", &["model", "lens", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo"]),
     ("cli", &["model", "lens", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo", "runtime"]),
 ];

@@ -32,8 +32,13 @@ async fn the_estate_arrives_whole_and_its_lanes_say_why_some_did_not() {
     let store = fetch_all(false).await;
     let findings: Vec<_> = store.iter().map(|(_, finding)| finding).collect();
     eprintln!("{} findings in {:?}", findings.len(), begun.elapsed());
-    let not_complete: Vec<_> =
-        store.coverage.lanes.iter().filter(|lane| lane.state != LaneState::Complete).map(|lane| (lane.id.to_string(), lane.state)).collect();
+    let not_complete: Vec<_> = store
+        .coverage
+        .lanes
+        .iter()
+        .filter(|lane| lane.state != LaneState::Complete)
+        .map(|lane| (lane.id.to_string(), lane.state))
+        .collect();
     assert_eq!(store.coverage.lanes.len(), 75);
     assert_eq!(
         not_complete,
