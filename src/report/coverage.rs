@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::layout::{left, right, wrap};
+use super::layout::{self, left, right, wrap};
 use super::paint::Paint;
 use super::record::known;
 use super::scope;
@@ -83,44 +83,78 @@ pub fn json(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
 /// # Errors
 /// When `out` fails.
 pub fn text(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result<()> {
-    let verdict = scope::verdict(coverage);
-    writeln!(out, "{}", if coverage.is_complete() { paint.good(&verdict) } else { paint.bad(&verdict) })?;
+    for line in wrap(&scope::verdict(coverage), paint.width) {
+        writeln!(out, "{}", if coverage.is_complete() { paint.good(&line) } else { paint.bad(&line) })?;
+    }
     if coverage.lanes.is_empty() {
         return Ok(());
     }
-    let region_width = coverage.lanes.iter().map(|lane| lane.id.region.as_str().len()).max().unwrap_or(0).max("REGION".len());
-    let head = format!(
-        "{}  {}  {}  {}  {} {} {} {}",
-        left("ACCOUNT", 12),
-        left("REGION", region_width),
-        left("SOURCE", 15),
-        left("STATE", 11),
-        right("FINDINGS", 8),
-        right("PAGES", 5),
-        right("CALLS", 5),
-        right("TIME", 6)
-    );
-    writeln!(out, "\n{}", paint.strong(head.trim_end()))?;
+    let table = Table::new(coverage, paint.width);
+    writeln!(out, "\n{}", paint.strong(table.row(|column| column.title.to_owned()).trim_end()))?;
     for lane in &coverage.lanes {
-        let findings = if lane.is_trusted() { lane.findings.to_string() } else { format!(">={}", lane.findings) };
-        writeln!(
-            out,
-            "{}  {}  {}  {}  {} {} {} {}",
-            left(known(lane.id.account.as_str()).unwrap_or("-"), 12),
-            left(lane.id.region.as_str(), region_width),
-            left(lane.id.source.slug(), 15),
-            paint.state(lane.state, &left(lane.state.slug(), 11)),
-            right(&findings, 8),
-            right(&lane.pages.to_string(), 5),
-            right(&calls(lane), 5),
-            right(&format!("{:.1}s", lane.elapsed.as_secs_f64()), 6)
-        )?;
-        for line in note(lane).iter().flat_map(|note| wrap(note, paint.width.saturating_sub(4).max(20))) {
+        let row = table.row(|column| {
+            let cell = (column.cell)(lane);
+            if column.title == STATE { paint.state(lane.state, &left(&cell, column.width)) } else { cell }
+        });
+        writeln!(out, "{}", row.trim_end())?;
+        for line in note(lane).iter().flat_map(|note| wrap(note, paint.width.saturating_sub(4).max(12))) {
             writeln!(out, "    {}", paint.faint(&line))?;
         }
     }
     Ok(())
 }
+
+const STATE: &str = "STATE";
+
+/// A column of the table.
+struct Column {
+    title: &'static str,
+    cell: fn(&Lane) -> String,
+    width: usize,
+    number: bool,
+    /// Which columns go first where the screen is narrow; 0 stays.
+    spare: u8,
+}
+
+/// The columns that fit, as wide as their widest cell.
+struct Table {
+    columns: Vec<Column>,
+}
+
+impl Table {
+    fn new(coverage: &Coverage, width: usize) -> Self {
+        let column = |title: &'static str, number, spare, cell: fn(&Lane) -> String| {
+            let widest = coverage.lanes.iter().map(|lane| layout::width(&cell(lane))).max().unwrap_or(0);
+            Column { title, cell, width: widest.max(title.len()), number, spare }
+        };
+        let mut columns = vec![
+            column("ACCOUNT", false, 0, |lane| known(lane.id.account.as_str()).unwrap_or("-").to_owned()),
+            column("REGION", false, 0, |lane| lane.id.region.to_string()),
+            column("SOURCE", false, 0, |lane| lane.id.source.to_string()),
+            column(STATE, false, 0, |lane| lane.state.to_string()),
+            column("FINDINGS", true, 0, |lane| format!("{}{}", if lane.is_trusted() { "" } else { ">=" }, lane.findings)),
+            column("PAGES", true, 3, |lane| lane.pages.to_string()),
+            column("CALLS", true, 2, calls),
+            column("TIME", true, 1, |lane| format!("{:.1}s", lane.elapsed.as_secs_f64())),
+        ];
+        while columns.iter().map(|column| column.width + GAP).sum::<usize>() > width + GAP {
+            let Some(spare) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
+            columns.retain(|column| column.spare != spare);
+        }
+        Self { columns }
+    }
+
+    fn row(&self, cell: impl Fn(&Column) -> String) -> String {
+        let pad = |column: &Column| {
+            let cell = cell(column);
+            if column.number { right(&cell, column.width) } else { left(&cell, column.width) }
+        };
+        self.columns.iter().map(pad).collect::<Vec<_>>().join(&" ".repeat(GAP))
+    }
+}
+
+/// Spaces between columns.
+const GAP: usize = 2;
 
 fn calls(lane: &Lane) -> String {
     if lane.retries == 0 { lane.calls.to_string() } else { format!("{}+{}", lane.calls, lane.retries) }

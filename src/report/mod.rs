@@ -21,6 +21,7 @@ use crate::store::Store;
 
 pub use board::{Board, Tally, worst_first};
 pub use paint::Paint;
+pub use scope::Counted;
 
 /// A format that findings are exported in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,18 +1,61 @@
 //! The source's own JSON inside a report: the same value, on one line, with nothing in it that could drive a terminal.
 
+use std::io;
+
 use serde_json::value::RawValue;
 
 use super::Context;
 use super::record::RawJson;
 use crate::model::{Finding, escape_invisible};
+use crate::store::Store;
 
-/// The finding's raw JSON, if the report is to carry it.
-pub(super) fn of(finding: &Finding, context: &Context<'_>) -> Option<RawJson> {
-    let store = context.store.filter(|_| context.with_raw)?;
-    Some(match store.raw(finding.raw) {
-        Ok(json) => embed(&json),
-        Err(_) => RawJson::Lost,
-    })
+/// How many findings' raw JSON is held at a time.
+const ROWS: usize = 8192;
+
+/// How many bytes of raw JSON are held at a time; a single finding may have more.
+const BYTES: usize = 16 << 20;
+
+/// Calls `take` with every row, in order, and its raw JSON if the report is to carry it.
+///
+/// The store keeps raw JSON in compressed pages, and the order of the rows is not that of the pages. So rows are taken some
+/// thousands at a time, and each page is opened once for all of them.
+pub(super) fn each<'a>(
+    rows: &mut dyn Iterator<Item = &'a Finding>,
+    context: &Context<'_>,
+    mut take: impl FnMut(&'a Finding, Option<RawJson>) -> io::Result<()>,
+) -> io::Result<()> {
+    let Some(store) = context.store.filter(|_| context.with_raw) else {
+        for finding in rows {
+            take(finding, None)?;
+        }
+        return Ok(());
+    };
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let mut bytes = 0;
+        let mut some: Vec<&'a Finding> = Vec::new();
+        while let Some(finding) = rows.next_if(|_| some.len() < ROWS && bytes < BYTES) {
+            bytes += finding.raw.len as usize;
+            some.push(finding);
+        }
+        for (finding, raw) in some.iter().zip(read(&some, store)) {
+            take(finding, Some(raw))?;
+        }
+    }
+    Ok(())
+}
+
+/// The raw JSON of these findings in their order, read in the order of the pages.
+fn read(findings: &[&Finding], store: &Store) -> Vec<RawJson> {
+    let mut places: Vec<usize> = (0..findings.len()).collect();
+    places.sort_unstable_by_key(|place| findings[*place].raw);
+    let mut read: Vec<RawJson> = findings.iter().map(|_| RawJson::Lost).collect();
+    for place in places {
+        if let Ok(json) = store.raw(findings[place].raw) {
+            read[place] = embed(&json);
+        }
+    }
+    read
 }
 
 /// Takes the tokens as they are, number for number and escape for escape.

@@ -22,18 +22,24 @@ pub(super) fn verdict(coverage: &Coverage) -> String {
     if coverage.is_complete() {
         let off = coverage.in_state(LaneState::NotEnabled).count();
         let off = if off == 0 { String::new() } else { format!(", {off} of them with the service off") };
-        return format!("Complete: {} read to the end{off}.", count(lanes, "lane"));
+        return format!("Complete: {} read to the end{off}.", Counted(lanes, "lane"));
     }
     if lanes == 0 {
         return "Incomplete: nothing was asked.".to_owned();
     }
     let open = coverage.lanes.iter().filter(|lane| !lane.is_trusted()).count();
-    format!("Incomplete: {open} of {} could not be read to the end, so every count is a lower bound (>=).", count(lanes, "lane"))
+    format!("Incomplete: {open} of {} could not be read to the end, so every count is a lower bound (>=).", Counted(lanes, "lane"))
 }
 
-/// `1 lane`, `2 lanes`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+/// A number and its noun: `1 lane`, `2 lanes`.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted(pub usize, pub &'static str);
+
+impl std::fmt::Display for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(number, noun) = self;
+        write!(f, "{number} {noun}{}", if *number == 1 { "" } else { "s" })
+    }
 }
 
 /// What became of some lanes, most telling first: `3 complete, 1 denied (guardduty:ListDetectors)`.

@@ -1,6 +1,8 @@
 //! The integration tests: one crate, one file a topic.
 #![allow(missing_docs)]
 
+mod architecture;
+mod cli;
 mod credentials;
 mod demo;
 mod detail_screen;
@@ -10,6 +12,7 @@ mod lane_wire;
 mod moto;
 mod placement;
 mod query;
+mod reports;
 mod sources;
 mod svg;
 mod themes;

@@ -67,17 +67,22 @@ fn head(out: &mut dyn Write, board: &Board, context: &Context<'_>, paint: Paint)
     for line in wrap(&scope::verdict(context.coverage), paint.width) {
         writeln!(out, "{}", if complete { paint.good(&line) } else { paint.bad(&line) })?;
     }
+    writeln!(out)?;
     let total = board.total();
-    let parts: Vec<_> = Severity::ALL
-        .into_iter()
-        .filter(|severity| *severity != Severity::Unknown || total.of(*severity) > 0)
-        .map(|severity| {
-            let part = format!("{} {severity}", total.of(severity));
-            if total.of(severity) > 0 { paint.severity(severity, &part) } else { paint.faint(&part) }
-        })
-        .collect();
-    let findings = format!("{}{}", scope::at_least(complete), scope::count(total.total() as usize, "finding"));
-    writeln!(out, "\n{}  {}", paint.strong(&findings), parts.join("  "))
+    let findings = format!("{}{}", scope::at_least(complete), scope::Counted(total.total() as usize, "finding"));
+    let mut used = width(&findings);
+    write!(out, "{}", paint.strong(&findings))?;
+    for severity in Severity::ALL {
+        let number = total.of(severity);
+        if severity == Severity::Unknown && number == 0 {
+            continue;
+        }
+        let part = format!("{number} {severity}");
+        let gap = if used + 2 + width(&part) > paint.width { "\n" } else { "  " };
+        used = if gap == "\n" { 0 } else { used + 2 } + width(&part);
+        write!(out, "{gap}{}", if number > 0 { paint.severity(severity, &part) } else { paint.faint(&part) })?;
+    }
+    writeln!(out)
 }
 
 /// One side of the board: which severities it shows, and how wide their numbers are.
@@ -173,7 +178,7 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
     if asked.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", paint.strong("Coverage"))?;
+    writeln!(out, "\n{}  {}", paint.strong("Coverage"), paint.faint("findings before merging, lanes"))?;
     for source in asked {
         let lanes: Vec<_> = coverage.of(source).collect();
         let trusted = lanes.iter().all(|lane| lane.is_trusted());
@@ -181,7 +186,7 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
         let found = right(&format!("{}{found}", scope::at_least(trusted)), 9);
         let states = scope::states(&lanes);
         let indent = 16 + 10 + 2;
-        for (number, line) in wrap(&states, paint.width.saturating_sub(indent).max(LABEL_MIN)).iter().enumerate() {
+        for (number, line) in wrap(&states, paint.width.saturating_sub(indent).max(12)).iter().enumerate() {
             let worst = lanes.iter().map(|lane| lane.state).find(|state| *state != crate::model::LaneState::Complete);
             let line = worst.map_or_else(|| line.clone(), |state| paint.state(state, line));
             if number == 0 {
@@ -199,9 +204,10 @@ fn line(finding: &Finding, now: Timestamp, paint: Paint) -> String {
     let severity = finding.priority.level;
     let age = finding.last_seen.map_or_else(|| "-".to_owned(), |seen| age(now.as_second() - seen.as_second()));
     let region = finding.region.as_str();
-    let room = paint.width.saturating_sub(9 + 2 + width(region) + 1 + 4 + 2).max(LABEL_MIN);
+    let room = paint.width.saturating_sub(9 + 2 + width(region) + 1 + 4 + 2).max(12);
     let resource = cut(finding.resource_name(), room / 3, paint.ellipsis());
-    let title = cut(&finding.title, room.saturating_sub(width(&resource) + 1), paint.ellipsis());
+    let title = if finding.title.is_empty() { &finding.id } else { &finding.title };
+    let title = cut(title, room.saturating_sub(width(&resource) + 1), paint.ellipsis());
     let middle = left(&format!("{title} {}", paint.faint(&resource)), room + paint.faint(&resource).len() - resource.len());
     format!("{} {middle} {} {}", paint.severity(severity, &left(short(severity), 9)), paint.faint(region), right(&age, 4))
 }

@@ -1,0 +1,275 @@
+//! What keys and commands do while a dialog is open.
+
+use tui_input::InputRequest;
+
+use super::command::Command;
+use super::edit;
+use super::export::{ExportAction, ExportDialog, ExportField, ExportStage};
+use super::filter::{Column, FIELDS, Filter};
+use super::key::{Code, Key};
+use super::message::{Effect, Exported, Tone};
+use super::pages::set_query;
+use super::sort::SortDialog;
+use super::state::{Dialog, Page, State};
+use super::themes::{ThemeAction, ThemeOutcome, ThemePicker};
+use super::update::{open_findings, run as run_command};
+use crate::model::Text;
+use crate::query::{Query, SortKey};
+use crate::store::RowId;
+
+/// Opens the dialog that a command asks for.
+pub(super) fn open(state: &mut State, command: Command) {
+    let query = view_query(state).clone();
+    state.dialog = match command {
+        Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(query, &state.store, state.now)))),
+        Command::Sort => Some(Dialog::Sort(SortDialog::new(&query, state.size.dialog_rows()))),
+        Command::Export => Some(export_dialog(state, &query)),
+        Command::Themes => Some(Dialog::Themes(ThemePicker::new(state.themes.clone(), &state.theme))),
+        _ => None,
+    };
+}
+
+/// The export dialog for exactly what the screen in front shows: the list's rows, the open finding, or all of home.
+fn export_dialog(state: &State, query: &Query) -> Dialog {
+    let (rows, query) = match state.pages.last() {
+        Some(Page::Finding(opened)) => (vec![opened.row], String::new()),
+        _ => (view_rows(state).to_vec(), query.text.clone()),
+    };
+    let account = match state.fetch.identities.as_slice() {
+        [one] => Some(one.account.as_str()),
+        _ => None,
+    };
+    let dialog = ExportDialog::new(state.folder.clone(), state.home_folder.clone(), account, state.now, rows.len(), &query);
+    Dialog::Export(Box::new(dialog), rows)
+}
+
+fn view_rows(state: &State) -> &[RowId] {
+    let list = state.pages.iter().rev().find_map(|page| match page {
+        Page::Findings(findings) => Some(findings.view.rows()),
+        Page::Finding(_) | Page::Coverage(_) => None,
+    });
+    list.unwrap_or_else(|| state.home.view.rows())
+}
+
+/// How an export ended.
+pub(super) fn exported(state: &mut State, exported: Exported) {
+    match (exported, &mut state.dialog) {
+        (Exported::Written(findings, path), dialog) => {
+            if matches!(dialog, Some(Dialog::Export(..))) {
+                *dialog = None;
+            }
+            let word = if findings == 1 { "finding" } else { "findings" };
+            state.tell(Tone::Good, Text::new(&format!("{findings} {word} in {}", path.display())).as_str());
+        }
+        (Exported::Exists, Some(Dialog::Export(dialog, _))) => dialog.exists(true),
+        (Exported::Failed(reason), Some(Dialog::Export(dialog, _))) => dialog.failed(reason),
+        (Exported::Failed(reason), _) => state.tell(Tone::Error, reason),
+        (Exported::Exists, _) => {}
+    }
+}
+
+/// The theme that was asked for cannot be used.
+pub(super) fn theme_failed(state: &mut State, reason: String) {
+    match &mut state.dialog {
+        Some(Dialog::Themes(picker)) => picker.failed(reason),
+        _ => state.tell(Tone::Error, reason),
+    }
+}
+
+fn themed(state: &mut State, action: ThemeAction) {
+    let Some(Dialog::Themes(picker)) = &mut state.dialog else { return };
+    match picker.apply(action) {
+        ThemeOutcome::Preview(name) => state.theme = name,
+        ThemeOutcome::Keep(name) => {
+            state.tell(Tone::Plain, format!("Theme {name} for this session; theme = \"{name}\" in the configuration keeps it"));
+            state.theme = name;
+            state.dialog = None;
+        }
+        ThemeOutcome::Restore(name) => {
+            state.theme = name;
+            state.dialog = None;
+        }
+    }
+}
+
+/// Lets the export dialog do something; writes if that asks for it.
+fn exporting(state: &mut State, action: ExportAction) -> Vec<Effect> {
+    let Some(Dialog::Export(dialog, rows)) = &mut state.dialog else { return Vec::new() };
+    match dialog.apply(action) {
+        Some(request) => vec![Effect::Export { request, rows: rows.clone(), query: dialog.query().to_owned() }],
+        None => Vec::new(),
+    }
+}
+
+/// The query of what the screen in front shows.
+pub(super) fn view_query(state: &State) -> &Query {
+    let list = state.pages.iter().rev().find_map(|page| match page {
+        Page::Findings(findings) => Some(&findings.query),
+        Page::Finding(_) | Page::Coverage(_) => None,
+    });
+    list.unwrap_or(&state.home.query)
+}
+
+/// A key that asks for no command: it edits the dialog's text.
+pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => {
+            if edit::edit(&mut picker.input, key) {
+                picker.narrow(&state.keymap);
+            }
+        }
+        Some(Dialog::Filter(filter)) => match (filter.column, key.typed()) {
+            (Column::Fields, Some('j')) => step(state, 1),
+            (Column::Fields, Some('k')) => step(state, -1),
+            (Column::Fields, Some('l')) => filter.column = Column::Values,
+            (Column::Values, Some(' ')) => filter.toggle(),
+            (Column::Fields, _) => {}
+            (Column::Values, _) => {
+                if edit::edit(&mut filter.input, key) {
+                    filter.narrow();
+                }
+            }
+        },
+        Some(Dialog::Sort(_)) => match key.typed() {
+            Some('j') => step(state, 1),
+            Some('k') => step(state, -1),
+            _ => {}
+        },
+        Some(Dialog::Export(dialog, _)) => {
+            let on_path = dialog.field() == ExportField::Path;
+            let action = match (key.code, key.typed()) {
+                (Code::Left, _) if !on_path => Some(ExportAction::Prev),
+                (Code::Right, _) if !on_path => Some(ExportAction::Next),
+                (_, Some('h')) if !on_path => Some(ExportAction::Prev),
+                (_, Some('l' | ' ')) if !on_path => Some(ExportAction::Next),
+                (_, Some(_)) if !on_path => None,
+                _ => edit::request(key).map(ExportAction::Edit),
+            };
+            return action.map_or_else(Vec::new, |action| exporting(state, action));
+        }
+        Some(Dialog::Themes(_)) => match key.typed() {
+            Some('j') => step(state, 1),
+            Some('k') => step(state, -1),
+            _ => {}
+        },
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Pasted text goes into the dialog's text.
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => {
+            if edit::paste(&mut picker.input, text) {
+                picker.narrow(&state.keymap);
+            }
+        }
+        Some(Dialog::Filter(filter)) if filter.column == Column::Values => {
+            if edit::paste(&mut filter.input, text) {
+                filter.narrow();
+            }
+        }
+        Some(Dialog::Export(..)) => {
+            for c in Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
+                exporting(state, ExportAction::Edit(InputRequest::InsertChar(c)));
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A command of the dialog.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    let page = state.size.dialog_rows().max(2) as isize - 1;
+    match command {
+        Command::DialogDown => step(state, 1),
+        Command::DialogUp => step(state, -1),
+        Command::DialogPageDown => step(state, page),
+        Command::DialogPageUp => step(state, -page),
+        Command::DialogClose => close(state),
+        Command::DialogAccept => return accept(state),
+        Command::DialogToggle => match &mut state.dialog {
+            Some(Dialog::Filter(filter)) => filter.toggle(),
+            Some(Dialog::Export(..)) => return exporting(state, ExportAction::ToggleRaw),
+            _ => {}
+        },
+        Command::DialogNext if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::NextField),
+        Command::DialogPrevious if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::PrevField),
+        Command::DialogNext | Command::DialogPrevious => {
+            if let Some(Dialog::Filter(filter)) = &mut state.dialog {
+                filter.column = if filter.column == Column::Fields { Column::Values } else { Column::Fields };
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn step(state: &mut State, rows: isize) {
+    let height = state.size.dialog_rows();
+    match &mut state.dialog {
+        Some(Dialog::Picker(picker)) => picker.list.step(rows, picker.entries.len(), height),
+        Some(Dialog::Sort(sort)) => sort.list.step(rows, SortKey::ALL.len(), height),
+        Some(Dialog::Filter(filter)) => match filter.column {
+            Column::Fields => {
+                filter.fields.step(rows, FIELDS.len(), height);
+                filter.count(&state.store, state.now);
+            }
+            Column::Values => filter.values.step(rows, filter.shown.len(), height),
+        },
+        Some(Dialog::Export(..)) => drop(exporting(state, if rows > 0 { ExportAction::NextField } else { ExportAction::PrevField })),
+        Some(Dialog::Themes(_)) => themed(state, if rows > 0 { ThemeAction::Down } else { ThemeAction::Up }),
+        None => {}
+    }
+}
+
+fn close(state: &mut State) {
+    match &mut state.dialog {
+        Some(Dialog::Filter(filter)) if filter.column == Column::Values => filter.column = Column::Fields,
+        Some(Dialog::Themes(_)) => themed(state, ThemeAction::Cancel),
+        Some(Dialog::Export(dialog, _)) => match dialog.stage() {
+            ExportStage::Confirming => drop(exporting(state, ExportAction::Cancel)),
+            ExportStage::Choosing | ExportStage::Writing => state.dialog = None,
+        },
+        _ => state.dialog = None,
+    }
+}
+
+fn accept(state: &mut State) -> Vec<Effect> {
+    match &state.dialog {
+        Some(Dialog::Export(..)) => return exporting(state, ExportAction::Accept),
+        Some(Dialog::Themes(_)) => {
+            themed(state, ThemeAction::Accept);
+            return Vec::new();
+        }
+        _ => {}
+    }
+    match state.dialog.take() {
+        Some(Dialog::Picker(picker)) => picker.chosen().map_or_else(Vec::new, |command| run_command(state, command)),
+        Some(Dialog::Sort(sort)) => {
+            let query = view_query(state).with_sort(sort.chosen());
+            set_query(state, query)
+        }
+        Some(Dialog::Filter(mut filter)) => {
+            match filter.column {
+                Column::Fields => {
+                    filter.column = Column::Values;
+                    state.dialog = Some(Dialog::Filter(filter));
+                }
+                Column::Values => return show(state, filter.result()),
+            }
+            Vec::new()
+        }
+        Some(Dialog::Export(..) | Dialog::Themes(_)) | None => Vec::new(),
+    }
+}
+
+/// Shows a query in the merged list; opens the list if it is not in front.
+fn show(state: &mut State, query: Query) -> Vec<Effect> {
+    if matches!(state.pages.last(), Some(Page::Findings(_))) {
+        return set_query(state, query);
+    }
+    open_findings(state, query)
+}

@@ -1,0 +1,149 @@
+//! The board: where the cursor is, what is counted, the worst findings beside it.
+
+use crate::model::{Layer, Severity, Side, Timestamp};
+use crate::query::{Board, Counted, Field, Query, View};
+use crate::store::{Ingested, RowId, Store};
+
+/// The part of the board's screen that has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// Layers and sides.
+    #[default]
+    Board,
+    /// The worst findings.
+    Worst,
+}
+
+/// The board's row of all layers, below the seven.
+pub const ALL_LAYERS: usize = 7;
+/// The board's column of all sides, left of the three.
+pub const ALL_SIDES: usize = 0;
+/// How many of the worst findings can be reached from here; all of them are one key away in the merged list.
+pub const WORST: usize = 50;
+
+/// The home screen.
+#[derive(Debug)]
+pub struct Home {
+    /// What everything here is counted from: the query of the command line.
+    pub query: Query,
+    /// The rows that it selects, worst first.
+    pub view: View,
+    board: Board,
+    touched: Board,
+    /// Whether a finding counts in every layer that it touches.
+    pub touches: bool,
+    /// Which part has the keys.
+    pub pane: Pane,
+    /// The cursor's row: a layer, or all of them below.
+    pub row: usize,
+    /// The cursor's column: all sides, then each.
+    pub column: usize,
+    /// The cursor in the worst findings.
+    pub worst: usize,
+}
+
+impl Home {
+    /// An empty board of what the query selects.
+    #[must_use]
+    pub fn new(query: Query, store: &Store, now: Timestamp) -> Self {
+        let view = View::new(store, &query.without_name("sort"), now);
+        let mut home = Self {
+            query,
+            view,
+            board: Board::default(),
+            touched: Board::default(),
+            touches: false,
+            pane: Pane::Board,
+            row: 0,
+            column: ALL_SIDES,
+            worst: 0,
+        };
+        home.count(store);
+        home
+    }
+
+    /// Findings arrived.
+    pub fn update(&mut self, store: &Store, ingested: &Ingested) {
+        self.view.update(store, ingested);
+        self.count(store);
+        self.worst = self.worst.min(self.worst_len().saturating_sub(1));
+    }
+
+    fn count(&mut self, store: &Store) {
+        self.board = Board::of(store, self.view.rows());
+        self.touched = Board::counted(store, self.view.rows(), Counted::Touches);
+    }
+
+    /// Findings by severity, worst first, in a cell, or in a sum where layer or side is left open. A sum over layers counts each finding once.
+    #[must_use]
+    pub fn counts(&self, layer: Option<Layer>, side: Option<Side>) -> [usize; 6] {
+        let cells = if self.touches { &self.touched } else { &self.board };
+        match (layer, side) {
+            (Some(layer), Some(side)) => *cells.cell(layer, side),
+            (Some(layer), None) => cells.layer(layer),
+            (None, Some(side)) => self.board.side(side),
+            (None, None) => *self.board.total(),
+        }
+    }
+
+    /// How many findings there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.board.total().iter().sum()
+    }
+
+    /// The highest severity that is there.
+    #[must_use]
+    pub fn worst_severity(&self) -> Option<Severity> {
+        Severity::ALL.into_iter().filter(|severity| self.board.total()[severity.index()] > 0).max()
+    }
+
+    /// How many of the worst findings there are to walk through.
+    #[must_use]
+    pub fn worst_len(&self) -> usize {
+        self.view.rows().len().min(WORST)
+    }
+
+    /// The finding that the cursor is on, if it is on one.
+    #[must_use]
+    pub fn selected(&self) -> Option<RowId> {
+        (self.pane == Pane::Worst).then(|| self.view.rows().get(self.worst).copied()).flatten()
+    }
+
+    /// The layer and side of a row and column of the board.
+    #[must_use]
+    pub fn cell(row: usize, column: usize) -> (Option<Layer>, Option<Side>) {
+        (Layer::ALL.get(row).copied(), column.checked_sub(1).and_then(|side| Side::ALL.get(side).copied()))
+    }
+
+    /// The query of the cell that the cursor is on.
+    #[must_use]
+    pub fn cell_query(&self) -> Query {
+        let (layer, side) = Self::cell(self.row, self.column);
+        let field = if self.touches { Field::Touches } else { Field::Layer };
+        let mut query = self.query.clone();
+        if let Some(layer) = layer {
+            query = query.with_only(field, layer.slug());
+        }
+        if let Some(side) = side {
+            query = query.with_only(Field::Side, side.slug());
+        }
+        query
+    }
+
+    /// Moves the cursor, within the pane that has the keys.
+    pub fn step(&mut self, rows: isize, columns: isize) {
+        match self.pane {
+            Pane::Board => {
+                self.row = self.row.saturating_add_signed(rows).min(ALL_LAYERS);
+                self.column = self.column.saturating_add_signed(columns).min(Side::ALL.len());
+            }
+            Pane::Worst => self.worst = self.worst.saturating_add_signed(rows).min(self.worst_len().saturating_sub(1)),
+        }
+    }
+
+    /// Gives the keys to the other part of the screen.
+    pub fn next_pane(&mut self) {
+        self.pane = if self.pane == Pane::Board && self.worst_len() > 0 { Pane::Worst } else { Pane::Board };
+    }
+}

@@ -1,0 +1,161 @@
+//! A fetch without a screen: events into a store, a progress line on the terminal's stderr.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::failure::Failure;
+use super::settings::Settings;
+use crate::fetch::{self, Event, Outcome};
+use crate::lens::LensSet;
+use crate::model::{Lane, Timestamp};
+use crate::report::Counted;
+use crate::store::Store;
+
+/// Threads' stacks: unoptimised SDK deserialisers go deep. Only address space until it is used.
+const STACK: usize = 8 << 20;
+
+/// How often the progress line is drawn over.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// How many reasons of lanes that could not be read are told beside a report that does not tell them itself.
+const REASONS: usize = 8;
+
+/// What a fetch brought.
+pub(super) struct Fetched {
+    pub(super) store: Store,
+    outcome: Outcome,
+}
+
+impl Fetched {
+    /// Tells on stderr why nothing could be read, or what is missing.
+    ///
+    /// # Errors
+    /// When nothing at all could be read: exit code 4.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if let Some(reason) = &self.outcome.fatal {
+            return Err(Failure::nothing_read(reason));
+        }
+        let coverage = &self.store.coverage;
+        if coverage.nothing_read() {
+            let reasons = reasons(coverage.lanes.iter());
+            return Err(Failure::nothing_read(format!("nothing could be read{reasons}")));
+        }
+        Ok(())
+    }
+
+    /// Tells on stderr which lanes could not be read to their end.
+    pub(super) fn tell_gaps(&self) {
+        let open: Vec<&Lane> = self.store.coverage.lanes.iter().filter(|lane| !lane.is_trusted()).collect();
+        if !open.is_empty() {
+            let all = self.store.coverage.lanes.len();
+            let reasons = reasons(open.iter().copied());
+            eprintln!("ringfort: incomplete: {} of {} could not be read to the end{reasons}", open.len(), Counted(all, "lane"));
+        }
+    }
+}
+
+fn reasons<'a>(lanes: impl Iterator<Item = &'a Lane>) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut more = 0;
+    for lane in lanes {
+        let reason = lane.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        if told.len() < REASONS {
+            told.push(format!("\n  {} {} {}{reason}", lane.id, lane.state, lane.action.as_deref().unwrap_or_default()).replace(" :", ":"));
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        told.push(format!("\n  and {more} more; `ringfort coverage` lists them all"));
+    }
+    told.concat()
+}
+
+/// Threads for the network.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::nothing_read(format!("cannot start threads: {error}")))
+}
+
+/// Fetches all that the settings ask for.
+///
+/// # Errors
+/// Mistakes that are found before anything is fetched: exit code 2.
+pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) -> Result<Fetched, Failure> {
+    let request = settings.request(now);
+    let runtime = runtime()?;
+    let fetched = runtime.block_on(async {
+        fetch::check(&request).await.map_err(Failure::usage)?;
+        let mut store = Store::new();
+        let mut progress = Progress::new(settings.shows_progress());
+        let outcome = fetch::collect(fetch::start(request, Arc::clone(lenses)), &mut store, |event| progress.see(event)).await;
+        Ok(Fetched { store, outcome })
+    });
+    runtime.shutdown_background();
+    fetched
+}
+
+/// Tells how far the fetch is: one line that is drawn over again, and cleared at the end.
+struct Progress {
+    shown: bool,
+    started: Instant,
+    drawn: Option<Instant>,
+    lanes: Vec<(bool, u64)>,
+}
+
+impl Progress {
+    fn new(shown: bool) -> Self {
+        Self { shown, started: Instant::now(), drawn: None, lanes: Vec::new() }
+    }
+
+    fn see(&mut self, event: &Event) {
+        let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
+        match event {
+            Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
+            Event::Lane(number, lane) => {
+                if let Some(known) = self.lanes.get_mut(*number) {
+                    *known = progress(lane);
+                }
+            }
+            Event::Notice(notice) => {
+                self.clear();
+                eprintln!("ringfort: {notice}");
+            }
+            _ => {}
+        }
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        if !self.shown || self.drawn.is_some_and(|drawn| drawn.elapsed() < PROGRESS_EVERY) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let done = self.lanes.iter().filter(|(done, _)| *done).count();
+        let findings: u64 = self.lanes.iter().map(|(_, findings)| findings).sum();
+        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(findings as usize, "finding"));
+        // A terminal that cannot be written to is no reason to stop.
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {findings}, {} s", self.started.elapsed().as_secs());
+    }
+
+    fn clear(&self) {
+        if self.drawn.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

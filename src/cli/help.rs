@@ -1,0 +1,87 @@
+//! The texts of `--help`: what it does, examples, exit codes, environment.
+
+pub(super) const ABOUT: &str = "The security posture of AWS accounts in the terminal, ring by ring";
+
+pub(super) const LONG_ABOUT: &str = "\
+ringfort fetches findings from GuardDuty, Inspector, IAM Access Analyzer, Macie and Security Hub at the same time, merges
+them into one list, and lays them out by defense layer and by responsibility side. Without a command it opens the screen.
+
+It only reads. Every number carries its completeness: it reads `>= n` until every lane (account x Region x source) was read
+to its end.";
+
+pub(super) const AFTER: &str = "\
+Examples:
+  ringfort --demo                              look around without an account
+  ringfort --profile prod --region eu-west-1   open the screen on a real one
+  ringfort summary --fail-on high              is it bad? where?
+  ringfort export --format ndjson | jq .title  findings for other programs
+
+Use --help for exit codes and the environment.";
+
+pub(super) const AFTER_LONG: &str = "\
+Examples:
+  ringfort --demo
+      Look around in an embedded estate: no network, no credentials.
+  ringfort --profile prod --region eu-west-1,us-east-1
+      Open the screen on a real account, with the credentials that the AWS CLI would use.
+  ringfort summary --region eu-west-1 --fail-on high
+      One screen; the exit code says whether anything is high or critical.
+  ringfort export --query 'sev>=high layer:identity-and-access' --to identity.md
+      A report to paste.
+  ringfort export --format ndjson | jq -r '[.priority.level, .title] | @tsv'
+      One finding a line, for other programs.
+  ringfort coverage --format json
+      What was asked, and what became of it.
+
+Queries:
+  sev>=high source:guardduty,inspector layer:identity-and-access side:customer region:us-* account:1111* age<7d
+  status:active type:*S3* resource:prod-* tag:env=prod -tag:sandbox lens.owasp-llm:LLM01 cve:CVE-2021-* exploitable:yes
+  \"exact words\" fuzzy words  sort:last-seen
+      Terms are joined by and; a comma means or; `-` in front means not; `*` is a wildcard.
+
+Exit codes:
+  0  looked everywhere that was asked, nothing at or above --fail-on
+  1  something is at or above --fail-on
+  2  a mistake on the command line or in a configuration file
+  3  incomplete: at least one lane could not be read (a service that is off does not count)
+  4  nothing could be read at all: no credentials, no network
+
+Environment:
+  AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and all others of the AWS SDKs are honoured.
+  NO_COLOR          no colour, unless --color always
+  COLUMNS           the width of text reports where the terminal does not tell
+  XDG_CONFIG_HOME   where the ringfort folder is looked for; ~/.config if it is not set
+
+Files, all optional:
+  ringfort/config.toml       defaults for these options, and keys
+  ringfort/themes/*.toml     your themes
+  ringfort/lenses/*.toml     your lenses, added to the embedded ones or in their place";
+
+pub(super) const SUMMARY: &str = "\
+Examples:
+  ringfort summary --demo
+  ringfort summary --profile prod --region eu-west-1,us-east-1 --fail-on critical
+  ringfort summary --format json | jq '.by_severity'";
+
+pub(super) const EXPORT: &str = "\
+Formats: json (one array), ndjson (one finding a line), csv (for spreadsheets), markdown (a report to paste).
+Order: priority, then last seen, newest first, then id. The same input gives the same bytes.
+
+Examples:
+  ringfort export --format ndjson --with-raw
+  ringfort export --query 'source:inspector sev>=high' --to vulnerabilities.csv";
+
+pub(super) const COVERAGE: &str = "\
+A lane is one account x Region x source. States: complete, partial, not-enabled, denied (with the IAM action), unavailable,
+failed.
+
+Example:
+  ringfort coverage --format json | jq -r '.lanes[] | select(.state == \"denied\") | .action'";
+
+pub(super) const COMPLETIONS: &str = "\
+Example:
+  ringfort completions zsh > ~/.zfunc/_ringfort";
+
+pub(super) const MAN: &str = "\
+Example:
+  ringfort man > ~/.local/share/man/man1/ringfort.1";

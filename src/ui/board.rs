@@ -1,0 +1,235 @@
+//! Layers down, sides across:
+//!
+//! ```text
+//!   Layer                      All sides           ◧ Customer        ◫ Shared     ◨ AWS
+//! 1 Data protection            ≥ 43 ▇▇▇▇▇▇▇▇▇▇     ◆2 ▲14 ■23 ●4     ▲1           ✓ 0
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::look::{Look, Role};
+use super::write::{cut, cut_title, is_ascii, put, short};
+use crate::app::{ALL_LAYERS, ALL_SIDES, Home, Pane, State};
+use crate::model::{Severity, Side};
+
+/// Rows that the board needs at least: its head, seven layers and their sum.
+pub(super) const LEAST_ROWS: u16 = 9;
+const GAP: u16 = 2;
+
+/// Where the columns stand, and what is shown in each.
+struct Columns {
+    label: u16,
+    /// Width of all sides, customer, shared, AWS.
+    widths: [u16; 4],
+    /// For each column, the severities that have findings in it, and the digits that their numbers need.
+    severities: [Vec<(Severity, usize)>; 4],
+    /// The highest sum in a cell of the column of all sides, and of the other columns.
+    scale: [usize; 2],
+    /// Columns of the sign before each number.
+    sign: usize,
+}
+
+/// Draws the board; each layer takes as many rows as there is room for.
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
+    let columns = Columns::new(area.width, state, look);
+    heads(buffer, area, &columns, state, look);
+    let tall = ((area.height.saturating_sub(2)) / 7).clamp(1, 4);
+    let mut y = area.y + 1;
+    for row in 0..=ALL_LAYERS {
+        let height = if row == ALL_LAYERS { tall.min(2) } else { tall }.min(area.bottom().saturating_sub(y));
+        let line = Rect { y, height, ..area };
+        label(buffer, line, row, &columns, state, look);
+        let mut x = area.x + columns.label;
+        for column in 0..4 {
+            let cell = Rect { x, width: columns.widths[column], ..line };
+            draw_cell(buffer, cell, (row, column), &columns, state, look);
+            x += columns.widths[column] + GAP;
+        }
+        y += height;
+    }
+    select(buffer, area, tall, &columns, state, look);
+}
+
+impl Columns {
+    fn new(width: u16, state: &State, look: &Look) -> Self {
+        let longest = state.titles.layers.iter().map(|(title, _)| title.width() as u16).max().unwrap_or(0) + 5;
+        let shares = if width < 72 { [24, 16, 30, 18, 12] } else { [28, 18, 27, 15, 12] };
+        let usable = width.saturating_sub(3 * GAP);
+        let label = (usable * shares[0] / 100).min(longest);
+        let rest = usable - label;
+        let parts: u16 = shares[1..].iter().sum();
+        let mut widths: [u16; 4] = std::array::from_fn(|column| rest * shares[column + 1] / parts);
+        widths[3] = rest - widths[..3].iter().sum::<u16>();
+        let severities = std::array::from_fn(|column| {
+            let (_, side) = Home::cell(ALL_LAYERS, column);
+            let highest = |severity: Severity| {
+                (0..=ALL_LAYERS).map(|row| state.home.counts(Home::cell(row, column).0, side)[severity.index()]).max().unwrap_or(0)
+            };
+            Severity::ALL
+                .into_iter()
+                .map(|severity| (severity, highest(severity)))
+                .filter(|(_, n)| *n > 0)
+                .map(|(s, n)| (s, digits(n)))
+                .collect()
+        });
+        let largest = |columns: std::ops::Range<usize>| {
+            columns.flat_map(|column| (0..ALL_LAYERS).map(move |row| (row, column))).map(|at| sum(state, at)).max().unwrap_or(0)
+        };
+        let sign = if state.is_complete() { 0 } else { look.glyphs().at_least.width() };
+        Self { label, widths, severities, scale: [largest(0..1), largest(1..4)], sign }
+    }
+}
+
+fn digits(number: usize) -> usize {
+    // 1234 is written 1.2k, which is wider than 123.
+    short(number as u64).len().max(if number >= 1_000 { 4 } else { 0 })
+}
+
+fn sum(state: &State, (row, column): (usize, usize)) -> usize {
+    let (layer, side) = Home::cell(row, column);
+    state.home.counts(layer, side).iter().sum()
+}
+
+fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, state: &State, look: &Look) {
+    let head = look.style(Role::Heading);
+    let title = if state.home.touches { "Layer touched" } else { "Layer" };
+    put(buffer, area, area.x + 2, area.y, &cut(title, columns.label as usize - 2, look), head);
+    let mut x = area.x + columns.label;
+    for column in 0..4 {
+        let width = columns.widths[column] as usize;
+        if column == ALL_SIDES {
+            put(buffer, area, x, area.y, &cut("All sides", width, look), head);
+        } else {
+            let side = Side::ALL[column - 1];
+            let after = put(buffer, area, x, area.y, look.glyphs().side(side), look.style(Role::Side(side)));
+            put(buffer, area, after + 1, area.y, &cut(&state.titles.sides[column - 1].0, width - 2, look), head);
+        }
+        x += columns.widths[column] + GAP;
+    }
+}
+
+fn label(buffer: &mut Buffer, line: Rect, row: usize, columns: &Columns, state: &State, look: &Look) {
+    let width = columns.label.saturating_sub(4) as usize;
+    if row == ALL_LAYERS {
+        put(buffer, line, line.x + 2, line.y, "All layers", look.style(Role::Heading));
+        return;
+    }
+    let (title, text) = &state.titles.layers[row];
+    put(buffer, line, line.x, line.y, &(row + 1).to_string(), look.style(Role::Key));
+    put(buffer, line, line.x + 2, line.y, &cut_title(title, width, look), look.style(Role::Text));
+    if line.height >= 3 {
+        put(buffer, line, line.x + 2, line.y + 1, &cut(text, width, look), look.style(Role::Muted));
+    }
+}
+
+fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Columns, state: &State, look: &Look) {
+    let (layer, side) = Home::cell(at.0, at.1);
+    let counts = state.home.counts(layer, side);
+    let total: usize = counts.iter().sum();
+    let glyphs = look.glyphs();
+    let complete = state.is_complete();
+    let mut x = cell.x;
+    if !complete {
+        x = put(buffer, cell, x, cell.y, glyphs.at_least, look.style(Role::Muted));
+    }
+    if total == 0 {
+        let (text, role) = if complete {
+            (format!("{} 0", glyphs.state(crate::model::LaneState::Complete)), Role::Good)
+        } else {
+            ("0".to_owned(), Role::Muted)
+        };
+        put(buffer, cell, x, cell.y, &text, look.style(role));
+        return;
+    }
+    if at.1 == ALL_SIDES {
+        let widest = columns.severities[0].iter().map(|_| ()).count().min(1) * 5;
+        let number = format!("{:>width$}", short(total as u64), width = widest.min(4));
+        let style = if at.0 == ALL_LAYERS { look.style(Role::Heading) } else { look.style(Role::Text) };
+        x = put(buffer, cell, x, cell.y, &number, style) + 1;
+        let room = Rect { x, width: cell.right().saturating_sub(x), height: 1, ..cell };
+        if at.0 != ALL_LAYERS && cell.height == 1 {
+            bar(buffer, room, &counts, columns.scale[0], look);
+        } else if cell.height >= 2 && at.0 != ALL_LAYERS {
+            bar(buffer, Rect { y: cell.y + 1, height: 1, ..cell }, &counts, columns.scale[0], look);
+        }
+        return;
+    }
+    x = numbers(buffer, Rect { x, width: cell.right().saturating_sub(x), ..cell }, &counts, &columns.severities[at.1], look);
+    if at.0 == ALL_LAYERS {
+        return;
+    }
+    if cell.height >= 2 {
+        bar(buffer, Rect { y: cell.y + 1, height: 1, ..cell }, &counts, columns.scale[1], look);
+    } else {
+        let full = columns.severities[at.1].iter().map(|(_, digits)| digits + 2).sum::<usize>() + columns.sign;
+        let from = (cell.x + full as u16 + 1).max(x + 1);
+        if from + 5 <= cell.right() {
+            bar(buffer, Rect { x: from, width: cell.right() - from, height: 1, ..cell }, &counts, columns.scale[1], look);
+        }
+    }
+}
+
+/// The numbers by severity, each under the one above; the column after them. What does not fit is summed up.
+fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(Severity, usize)], look: &Look) -> u16 {
+    let mut x = cell.x;
+    for (at, (severity, digits)) in severities.iter().enumerate() {
+        let width = (*digits + 1) as u16;
+        let rest: usize = severities[at..].iter().map(|(severity, _)| counts[severity.index()]).sum();
+        let is_last = at + 1 == severities.len();
+        let more_width = if is_last { 0 } else { 1 + short(rest as u64).len() as u16 };
+        if x + width > cell.right() || (!is_last && x + width + 1 + more_width > cell.right() && x + more_width <= cell.right()) {
+            if rest > 0 {
+                x = put(buffer, cell, x, cell.y, &format!("+{}", short(rest as u64)), look.style(Role::Muted));
+            }
+            return x;
+        }
+        let count = counts[severity.index()];
+        if count == 0 {
+            put(buffer, cell, x + width - 1, cell.y, look.glyphs().dot, look.style(Role::Muted));
+        } else {
+            let number = format!("{}{:>digits$}", look.glyphs().severity(*severity), short(count as u64));
+            put(buffer, cell, x, cell.y, &number, look.style(Role::Severity(*severity)));
+        }
+        x += width + 1;
+    }
+    x.saturating_sub(1)
+}
+
+/// A bar of all severities, the worst first; in ASCII made of their letters.
+pub(super) fn bar(buffer: &mut Buffer, area: Rect, counts: &[usize; 6], scale: usize, look: &Look) {
+    let total: usize = counts.iter().sum();
+    if total == 0 || scale == 0 || area.width == 0 {
+        return;
+    }
+    let length = ((total * area.width as usize).div_ceil(scale)).clamp(1, area.width as usize);
+    let mut drawn = 0;
+    let mut seen = 0;
+    for severity in Severity::ALL {
+        seen += counts[severity.index()];
+        let to = (seen * length + total / 2) / total;
+        let sign = if is_ascii(look) { look.glyphs().severity(severity) } else { "▇" };
+        for x in drawn..to {
+            put(buffer, area, area.x + x as u16, area.y, sign, look.style(Role::Severity(severity)));
+        }
+        drawn = to.max(drawn);
+    }
+}
+
+/// Lays the selection over the cell that the cursor is on.
+fn select(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: &State, look: &Look) {
+    let home = &state.home;
+    let x = area.x + columns.label + columns.widths[..home.column].iter().sum::<u16>() + home.column as u16 * GAP;
+    let y = area.y + 1 + home.row as u16 * tall;
+    let height = if home.row == ALL_LAYERS || tall < 3 { tall.min(2) } else { 2 };
+    let width = columns.widths[home.column];
+    let cell = Rect { x: x.saturating_sub(1), y, width: width + 1, height }.intersection(area);
+    let focus = home.pane == Pane::Board && state.pages.is_empty();
+    if focus {
+        buffer.set_style(cell, look.style(Role::Selection));
+        let name = Rect { x: area.x, y, width: columns.label.saturating_sub(2), height: 1 };
+        buffer.set_style(name.intersection(area), Style::new().add_modifier(ratatui::style::Modifier::BOLD));
+    }
+}

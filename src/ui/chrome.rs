@@ -1,0 +1,126 @@
+//! The first and the last line: where we are, who is asking, how much is known; which keys work here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::look::{Look, Role};
+use super::write::{cut, grouped, put, put_right};
+use crate::app::{Context, Dialog, Page, Progress, State, Tone};
+
+/// The name, breadcrumbs, who is asking, and the total.
+pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
+    let right = total(buffer, area, state, look);
+    let glyphs = look.glyphs();
+    let room = Rect { width: right.saturating_sub(area.x).saturating_sub(2), ..area };
+    let mut x = put(buffer, room, area.x + 1, area.y, "ringfort", look.style(Role::Title));
+    for (at, crumb) in crumbs(state).iter().enumerate() {
+        x = put(buffer, room, x, area.y, &format!(" {} ", glyphs.crumb), look.style(Role::Muted));
+        let last = at + 1 == state.pages.len();
+        let left = room.right().saturating_sub(x) as usize;
+        x = put(buffer, room, x, area.y, &cut(crumb, left, look), look.style(if last { Role::Text } else { Role::Muted }));
+    }
+    let identity = identity(state, look);
+    let left = room.right().saturating_sub(x + 2) as usize;
+    if left >= 12 {
+        put(buffer, room, x + 2, area.y, &cut(&identity, left, look), look.style(Role::Muted));
+    }
+}
+
+fn crumbs(state: &State) -> Vec<String> {
+    state
+        .pages
+        .iter()
+        .map(|page| match page {
+            Page::Findings(_) => "findings".to_owned(),
+            Page::Finding(opened) => opened.detail.finding().title.to_string(),
+            Page::Coverage(_) => "coverage".to_owned(),
+        })
+        .collect()
+}
+
+fn identity(state: &State, look: &Look) -> String {
+    let dot = look.glyphs().dot;
+    let mut parts = Vec::new();
+    if state.demo {
+        parts.push("demo estate".to_owned());
+    }
+    match state.fetch.identities.as_slice() {
+        [] if state.fetch.fatal.is_some() => parts.push("no credentials".to_owned()),
+        [] if state.is_loading() => parts.push("finding out who is asking".to_owned()),
+        [] => {}
+        [one] => parts.push(one.name.as_ref().map_or_else(|| one.account.to_string(), |name| format!("{name} ({})", one.account))),
+        many => parts.push(format!("{} accounts", many.len())),
+    }
+    let mut regions: Vec<&str> = state.coverage().lanes.iter().map(|lane| lane.id.region.as_str()).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    match regions.as_slice() {
+        [] => {}
+        [one] => parts.push((*one).to_owned()),
+        many => parts.push(format!("{} Regions", many.len())),
+    }
+    parts.join(&format!(" {dot} "))
+}
+
+/// The total with its completeness, at the right; the column where it begins.
+fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
+    let glyphs = look.glyphs();
+    let number = state.home.total() as u64;
+    let word = if area.width >= 60 { " findings" } else { "" };
+    let mut x = area.right().saturating_sub(1);
+    let (ended, lanes) = state.lanes_ended();
+    let (status, role) = match state.fetch.progress {
+        Progress::Starting => (format!("{} starting", glyphs.spinner_at(tick(state))), Role::Muted),
+        Progress::Loading => (format!("{} {ended}/{lanes}", glyphs.spinner_at(tick(state))), Role::Warning),
+        Progress::Cancelling => (format!("{} cancelling", glyphs.spinner_at(tick(state))), Role::Warning),
+        Progress::Ended if state.is_complete() => ("complete".to_owned(), Role::Good),
+        Progress::Ended => match state.lanes_in_trouble() {
+            0 => ("nothing read".to_owned(), Role::Error),
+            1 => ("1 lane not read".to_owned(), Role::Error),
+            many => (format!("{many} lanes not read"), Role::Error),
+        },
+    };
+    x = put_right(buffer, area, x, area.y, &status, look.style(role)).saturating_sub(2);
+    let sign = if state.is_complete() { String::new() } else { format!("{} ", glyphs.at_least) };
+    put_right(buffer, area, x, area.y, &format!("{sign}{}{word}", grouped(number)), look.style(Role::Heading))
+}
+
+/// Which picture of the spinner: moves with the clock, and the clock moves only while something is loading.
+pub(super) fn tick(state: &State) -> usize {
+    (state.elapsed_ms() / 250) as usize
+}
+
+/// The keys that work here, or what there is to tell.
+pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
+    if let Some(notice) = &state.notice {
+        let role = match notice.tone {
+            Tone::Good => Role::Good,
+            Tone::Plain => Role::Text,
+            Tone::Warning => Role::Warning,
+            Tone::Error => Role::Error,
+        };
+        put(buffer, area, area.x + 1, area.y, &cut(&notice.text, area.width.saturating_sub(2) as usize, look), look.style(role));
+        return;
+    }
+    let context = state.context();
+    let mut x = area.x + 1;
+    for (spec, keys) in state.keymap.here(context).filter(|(spec, keys)| !spec.hint.is_empty() && !keys.is_empty()) {
+        if context == Context::Home && state.pages.is_empty() && spec.id == "move.back" {
+            continue;
+        }
+        let key = keys[0].to_string();
+        let width = (key.width() + 1 + spec.hint.width()) as u16;
+        // The last hints are the way out and the help: they must fit whatever else is dropped.
+        let reserved = if matches!(spec.id, "app.palette" | "app.help" | "app.quit") || matches!(state.dialog, Some(Dialog::Sort(_))) {
+            0
+        } else {
+            28
+        };
+        if x + width + reserved > area.right() {
+            continue;
+        }
+        x = put(buffer, area, x, area.y, &key, look.style(Role::Key));
+        x = put(buffer, area, x + 1, area.y, spec.hint, look.style(Role::Muted)) + 2;
+    }
+}

@@ -1,0 +1,137 @@
+//! The lanes: what became of each, why, and what that cost.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::home::wrap;
+use super::look::{Look, Role};
+use super::sources::plain;
+use super::write::{cut, duration, put, put_right, rule, short};
+use crate::app::{List, State};
+use crate::model::{Lane, LaneState};
+
+/// The columns from the left: source, Region, account, state; the numbers stand at the right.
+struct Columns {
+    source: u16,
+    region: u16,
+    account: u16,
+    state: u16,
+    numbers: bool,
+}
+
+/// Draws everything between the header and the footer.
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, look: &Look) {
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    let lanes = &state.coverage().lanes;
+    summary(buffer, area, state, look);
+    let columns = Columns {
+        source: area.x + 2,
+        region: area.x + 19,
+        account: if area.width >= 96 { area.x + 36 } else { 0 },
+        state: area.x + if area.width >= 96 { 50 } else { 35 },
+        numbers: area.width >= 70,
+    };
+    heads(buffer, Rect { y: area.y + 1, height: 1, ..area }, &columns, look);
+    let rows = Rect { y: area.y + 2, height: area.height.saturating_sub(7), ..area };
+    for (line, lane) in lanes.iter().skip(list.top).take(rows.height as usize).enumerate() {
+        let row = Rect { y: rows.y + line as u16, height: 1, ..rows };
+        draw_lane(buffer, row, &columns, lane, look);
+        if list.top + line == list.cursor {
+            buffer.set_style(row, look.style(Role::Selection));
+        }
+    }
+    if let Some(lane) = lanes.get(list.cursor) {
+        reason(buffer, Rect { y: rows.bottom(), height: 5, ..area }.intersection(area), lane, look);
+    }
+}
+
+fn summary(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
+    let mut x = area.x;
+    let coverage = state.coverage();
+    for lane_state in LaneState::ALL {
+        let count = coverage.in_state(lane_state).count();
+        if count > 0 {
+            let text = format!("{} {count} {}", look.glyphs().state(lane_state), plain(lane_state));
+            x = put(buffer, area, x, area.y, &text, look.style(Role::State(lane_state))) + 3;
+        }
+    }
+    if coverage.lanes.is_empty() {
+        let text = state.fetch.fatal.as_ref().map_or("No lanes are planned yet.", |fatal| fatal.as_str());
+        put(buffer, area, area.x, area.y, &cut(text, area.width as usize, look), look.style(Role::Muted));
+    }
+}
+
+fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, look: &Look) {
+    let style = look.style(Role::Heading);
+    for (x, text) in [(columns.source, "Source"), (columns.region, "Region"), (columns.account, "Account"), (columns.state, "State")] {
+        if x > 0 {
+            put(buffer, area, x, area.y, text, style);
+        }
+    }
+    for (right, text) in numbers(area, columns).into_iter().zip(["findings", "pages", "calls", "retries", "time"]) {
+        if right > 0 {
+            put_right(buffer, area, right, area.y, text, style);
+        }
+    }
+}
+
+/// Right ends of findings, pages, calls, retries and time; 0 where there is no room.
+fn numbers(area: Rect, columns: &Columns) -> [u16; 5] {
+    let right = area.right();
+    if columns.numbers { [right - 28, right - 22, right - 15, right - 7, right] } else { [right, 0, 0, 0, 0] }
+}
+
+fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, lane: &Lane, look: &Look) {
+    let y = area.y;
+    let (text, muted, state) = (look.style(Role::Text), look.style(Role::Muted), look.style(Role::State(lane.state)));
+    put(buffer, area, area.x, y, look.glyphs().state(lane.state), state);
+    put(buffer, area, columns.source, y, lane.id.source.title(), text);
+    put(buffer, area, columns.region, y, lane.id.region.as_str(), text);
+    if columns.account > 0 {
+        put(buffer, area, columns.account, y, lane.id.account.as_str(), muted);
+    }
+    let ends = numbers(area, columns);
+    let room = (ends[0] - 10).saturating_sub(columns.state) as usize;
+    let mut words = plain(lane.state).to_owned();
+    if let Some(action) = &lane.action {
+        words = format!("{words} {action}");
+    }
+    put(buffer, area, columns.state, y, &cut(&words, room.max(12), look), state);
+    let sign = if lane.is_trusted() { String::new() } else { format!("{} ", look.glyphs().at_least) };
+    let values = [
+        format!("{sign}{}", short(lane.findings)),
+        short(u64::from(lane.pages)),
+        short(u64::from(lane.calls)),
+        short(u64::from(lane.retries)),
+        duration(lane.elapsed),
+    ];
+    for (right, value) in ends.into_iter().zip(values) {
+        if right > 0 {
+            put_right(buffer, area, right, y, &value, muted);
+        }
+    }
+}
+
+/// All about the lane that the cursor is on.
+fn reason(buffer: &mut Buffer, area: Rect, lane: &Lane, look: &Look) {
+    rule(buffer, area, area.x, area.right(), area.y, look.glyphs().rule, look.style(Role::Border));
+    let title = format!(" {} in {} ", lane.id.source.title(), lane.id.region);
+    let title = if lane.id.account.is_empty() { title } else { format!("{}of {} ", title, lane.id.account) };
+    put(buffer, area, area.x + 2, area.y, &cut(&title, area.width.saturating_sub(4) as usize, look), look.style(Role::Heading));
+    let text = match (&lane.reason, lane.state) {
+        (Some(reason), _) => reason.to_string(),
+        (None, LaneState::Complete) => "Read to its end.".to_owned(),
+        (None, LaneState::Pending) => "Waits for its turn.".to_owned(),
+        (None, LaneState::Loading) => "Being read.".to_owned(),
+        (None, state) => plain(state).to_owned(),
+    };
+    let mut lines = wrap(&text, area.width as usize);
+    if let Some(action) = &lane.action {
+        lines.push(format!("Refused: {action}"));
+    }
+    debug_assert!(lines.iter().all(|line| line.width() <= area.width as usize || !line.contains(' ')));
+    for (line, part) in lines.into_iter().enumerate() {
+        put(buffer, area, area.x, area.y + 1 + line as u16, &part, look.style(Role::Text));
+    }
+}
