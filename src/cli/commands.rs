@@ -1,6 +1,5 @@
 //! What each command does: settle, fetch, select, write.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use super::args::{ExportArgs, ReportFormat};
@@ -13,6 +12,7 @@ use crate::lens::LensSet;
 use crate::model::{Finding, Severity, Timestamp};
 use crate::query::{Query, View};
 use crate::report::{self, Context, Format};
+use crate::runtime;
 use crate::ui::theme;
 
 /// All that is understood before anything is fetched.
@@ -61,14 +61,16 @@ impl Posture {
     }
 }
 
-/// No command: the screen.
-pub(super) fn screen(settings: &Settings) -> Result<u8, Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return Err(Failure::usage(
-            "the screen needs a terminal on stdin and stdout; without one, use `ringfort summary`, `ringfort export` or `ringfort coverage`",
-        ));
-    }
-    Err(Failure::usage("the screen is not wired yet"))
+/// No command: the screen. What needs files is read after its first frame.
+pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
+    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
+    let shown = settings.screen(keymap);
+    let prepare = move || {
+        let lenses = settings.lenses().map_err(|failure| failure.message)?;
+        settings.query(&lenses).map_err(|failure| failure.message)?;
+        Ok((settings.request(Timestamp::now()), Arc::new(lenses)))
+    };
+    runtime::tui(shown, prepare).map_err(Failure::usage)
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {

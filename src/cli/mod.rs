@@ -37,7 +37,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Failure> {
     let Cli { shared, command } = cli;
     match command {
-        None => commands::screen(&Settings::resolve(shared)?),
+        None => commands::screen(Settings::resolve(shared)?),
         Some(Command::Summary { format, shared: after }) => commands::summary(&Settings::resolve(shared.and(after))?, format),
         Some(Command::Export { export, shared: after }) => commands::export(&Settings::resolve(shared.and(after))?, &export),
         Some(Command::Coverage { format, shared: after }) => commands::coverage(&Settings::resolve(shared.and(after))?, format),

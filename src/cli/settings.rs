@@ -8,6 +8,7 @@ use super::args::{ColorWhen, Shared};
 use super::config::{self, Config};
 use super::failure::Failure;
 use super::words;
+use crate::app::Keymap;
 use crate::aws::{Access, Embedded, EmbeddedAccount, check_region};
 use crate::demo;
 use crate::fetch::Request;
@@ -15,6 +16,7 @@ use crate::lens::{Lens, LensSet};
 use crate::model::{Region, Severity, Source, Timestamp};
 use crate::query::Query;
 use crate::report::Paint;
+use crate::runtime::{self, ColorChoice};
 use crate::ui::theme;
 
 /// Everything that the command line and the configuration say, checked.
@@ -125,6 +127,26 @@ impl Settings {
             include_archived: self.include_archived,
             timeout: self.timeout,
             max_concurrency: self.max_concurrency,
+        }
+    }
+
+    /// How the screen looks and answers.
+    pub(super) fn screen(&self, keymap: Keymap) -> runtime::Settings {
+        let variable = |name: &str| std::env::var(name).ok();
+        let choice = match self.color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        runtime::Settings {
+            theme: self.theme.clone(),
+            themes_folder: self.folder.as_ref().map(|folder| folder.join("themes")),
+            color: runtime::color_depth(choice, variable),
+            ascii: self.ascii || runtime::is_ascii_only(variable),
+            keymap,
+            query: self.query.clone(),
+            demo: self.demo,
+            fail_on: self.fail_on,
         }
     }
 
