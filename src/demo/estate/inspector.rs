@@ -97,7 +97,7 @@ fn package(place: &Place<'_>, target: &Target, resource: &Value, vulnerability: 
     let mut finding = frame(place, &seed, &first, &last);
     let manager = match vulnerability.set.as_str() {
         "java" => "JAR",
-        "python" | "ml" => "PYTHON",
+        "python" | "ml" => "PYTHONPKG",
         "node" => "NODEPKG",
         "go" => "GOBINARY",
         _ => "OS",
