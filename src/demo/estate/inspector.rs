@@ -33,6 +33,17 @@ struct Vulnerability {
     description: String,
 }
 
+impl Vulnerability {
+    /// How many of a hundred such targets have it: the worst are mended first, the small ones stay.
+    fn share(&self, share: u64) -> u64 {
+        match self.severity.as_str() {
+            "CRITICAL" => share / 2,
+            "HIGH" => share * 3 / 4,
+            _ => share,
+        }
+    }
+}
+
 /// Something that Inspector scans.
 #[derive(Deserialize)]
 struct Target {
@@ -63,7 +74,8 @@ pub(super) fn findings(place: &Place<'_>) -> Vec<Value> {
         let resource = place.fill(&target.resource);
         let id = text(&resource, "id");
         let chosen = table.vulnerabilities.iter().filter(|vulnerability| {
-            target.sets.contains(&vulnerability.set) && World::hash(&[id, &vulnerability.id, &vulnerability.package]) % 100 < target.share
+            target.sets.contains(&vulnerability.set)
+                && World::hash(&[id, &vulnerability.id, &vulnerability.package]) % 100 < vulnerability.share(target.share)
         });
         findings.extend(chosen.map(|vulnerability| package(place, target, &resource, vulnerability)));
     }
