@@ -170,3 +170,13 @@ fn is_known(problem: &str) -> bool {
         || damage.iter().any(|mark| problem.contains(mark))
         || (problem.ends_with("unknown member") && newer.iter().any(|name| problem.contains(name)))
 }
+
+#[test]
+fn the_estate_is_made_in_a_moment() {
+    let now = "2026-05-06T07:08:09Z".parse().expect("a time");
+    let begun = Instant::now();
+    let cells = demo::world(now).cells().count();
+    eprintln!("{cells} cells in {:?}", begun.elapsed());
+    // Generous: an unoptimised build on a busy machine.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2));
+}

@@ -1,5 +1,7 @@
 //! Inspector's findings, from `assets/demo/inspector.json`: what is vulnerable, times what it runs.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,6 +16,8 @@ struct Table {
     /// Findings that are no package's: code and network reachability.
     others: Vec<Other>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/inspector.json")));
 
 /// A vulnerability of one package, as public databases give it.
 #[derive(Deserialize)]
@@ -68,7 +72,7 @@ struct Other {
 }
 
 pub(super) fn findings(place: &Place<'_>) -> Vec<Value> {
-    let table: Table = load(include_str!("../../../assets/demo/inspector.json"));
+    let table = &*TABLE;
     let mut findings = Vec::new();
     for target in table.targets.iter().filter(|target| place.is_at_any(&target.at)) {
         let resource = place.fill(&target.resource);
