@@ -16,11 +16,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region as SdkRegion;
 use ringfort::aws::{Access, Embedded, EmbeddedAccount};
-use ringfort::demo::wire::{Service, Switch, World};
+use ringfort::demo::wire::{Cell, Record, Service, Shelf, Switch, World};
 use ringfort::fetch::{Request, collect, start};
 use ringfort::lens::LensSet;
 use ringfort::model::{AccountId, Lane, LaneState, Region, Source, Text};
 use ringfort::store::Store;
+use serde_json::json;
 
 use crate::endpoint::{Endpoint, Fault, When, data};
 
@@ -138,6 +139,35 @@ async fn access_analyzer_knows_its_two_generations_of_calls() {
     assert_eq!(second[0].finding_type.as_ref().map(aws_sdk_accessanalyzer::types::FindingType::as_str), Some("ExternalAccess"));
     let one = client.get_finding_v2().analyzer_arn(arn).id(&second[0].id).send().await.expect("an answer");
     assert!(one.finding_details[0].is_external_access_details());
+}
+
+#[tokio::test]
+async fn unused_access_is_listed_by_the_second_generation_only_and_its_details_come_in_pages() {
+    let arn = format!("arn:aws:access-analyzer:{HOME}:{}:analyzer/unused", data::ACCOUNT);
+    let about =
+        json!({ "arn": arn, "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "createdAt": "2024-01-01T00:00:00Z", "status": "ACTIVE" });
+    let finding = json!({
+        "id": "one", "resource": "arn:aws:iam::111122223333:role/idle", "resourceType": "AWS::IAM::Role", "resourceOwnerAccount": data::ACCOUNT,
+        "status": "ACTIVE", "createdAt": "2026-01-01T00:00:00Z", "analyzedAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+        "findingType": "UnusedPermission",
+    });
+    let details = (0..5).map(|n| json!({ "unusedPermissionDetails": { "serviceNamespace": format!("service{n}") } })).collect();
+    let record = Record { details, ..Record::new("one", finding.to_string()) };
+    let mut world = data::world(&[HOME], 1);
+    world.put(data::ACCOUNT, HOME, Service::AccessAnalyzer, Cell::on(vec![Shelf::new(&arn, about, vec![record])]));
+    let endpoint = Endpoint::start(world);
+    let client = aws_sdk_accessanalyzer::Client::new(&config(&endpoint, HOME));
+    assert_eq!(code(client.list_findings().analyzer_arn(&arn).send()).await, "ValidationException");
+    let listed = client.list_findings_v2().analyzer_arn(&arn).send().await.expect("an answer").findings;
+    assert_eq!((listed.len(), listed[0].id.as_str()), (1, "one"));
+    let mut pages = client.get_finding_v2().analyzer_arn(&arn).id("one").max_results(2).into_paginator().send();
+    let mut namespaces = Vec::new();
+    while let Some(page) = pages.next().await {
+        let details = page.expect("a page").finding_details;
+        namespaces.extend(details.iter().filter_map(|one| Some(one.as_unused_permission_details().ok()?.service_namespace.clone())));
+    }
+    assert_eq!(namespaces, ["service0", "service1", "service2", "service3", "service4"]);
+    assert_eq!(code(client.get_finding_v2().analyzer_arn(&arn).id("other").send()).await, "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -302,7 +332,7 @@ fn detour(endpoint: &Endpoint) -> SharedHttpClient {
 }
 
 async fn fetch(endpoint: &Endpoint, regions: &[&str], sources: &[Source]) -> Store {
-    fetch_within(endpoint, regions, sources, Duration::from_secs(60)).await
+    fetch_within(endpoint, regions, sources, Duration::from_mins(1)).await
 }
 
 async fn fetch_within(endpoint: &Endpoint, regions: &[&str], sources: &[Source], timeout: Duration) -> Store {
@@ -404,7 +434,7 @@ async fn a_service_that_is_off_is_not_a_failure() {
         assert_eq!((lane.state, rows), (LaneState::NotEnabled, 0), "{source} {:?}", lane.reason);
     }
     let mut world = data::world(&[HOME], 3);
-    world.put(data::ACCOUNT, HOME, Service::Inspector, ringfort::demo::wire::Cell::off());
+    world.put(data::ACCOUNT, HOME, Service::Inspector, Cell::off());
     let store = fetch(&Endpoint::start(world), &[HOME], &[Source::Inspector]).await;
     assert_eq!(store.coverage.lanes[0].state, LaneState::NotEnabled, "{:?}", store.coverage.lanes[0].reason);
 }

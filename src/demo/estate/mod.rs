@@ -92,8 +92,13 @@ impl Company {
             let (account, region) = slow.at.split_once('/')?;
             let account = self.accounts.iter().find(|known| known.name == account)?.id.clone();
             let service = Service::FINDINGS.into_iter().find(|service| service.signing_name() == slow.service)?;
-            let operation = if slow.operation == "GetFindings" { "GetFindings" } else { "ListFindings" };
-            Some(SlowCall { account, region: region.to_owned(), service, operation, delay: Duration::from_millis(slow.millis) })
+            Some(SlowCall {
+                account,
+                region: region.to_owned(),
+                service,
+                operation: slow.operation.clone(),
+                delay: Duration::from_millis(slow.millis),
+            })
         });
         Pace { floor: Duration::from_millis(self.pace.floor), spread: Duration::from_millis(self.pace.spread), slow: slow.collect() }
     }
