@@ -22,7 +22,7 @@ use thiserror::Error;
 use super::credentials::{Held, named, standard};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed};
-use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount};
+use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount, check_region};
 use crate::model::{AccountId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
@@ -69,6 +69,12 @@ pub enum ConfigError {
     /// The configuration files make no sense.
     #[error("the AWS configuration files cannot be read: {0}; correct them, or point AWS_CONFIG_FILE elsewhere")]
     UnreadableFiles(Text),
+    /// An endpoint that no request can be sent to.
+    #[error(
+        "`{0}` is no endpoint: AWS_ENDPOINT_URL, its forms for single services and `endpoint_url` in a profile want \
+         http://HOST[:PORT] or https://HOST[:PORT]"
+    )]
+    BadEndpoint(Text),
     /// Regions of two partitions, which no credentials can serve.
     #[error("Regions `{0}` and `{1}` belong to different AWS partitions, which share no credentials: ask for them in two runs")]
     MixedPartitions(Region, Region),
@@ -128,9 +134,13 @@ impl Account {
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
     #[must_use]
     pub fn has_own_endpoint(&self, source: Source) -> bool {
+        self.endpoint(source).is_some()
+    }
+
+    fn endpoint(&self, source: Source) -> Option<String> {
         let key = ServiceConfigKey::builder().service_id(service_id(source)).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
         let for_service = self.config.service_config().zip(key.ok()).and_then(|(config, key)| config.load_config(key));
-        for_service.is_some() || self.config.endpoint_url().is_some()
+        for_service.or_else(|| self.config.endpoint_url().map(str::to_owned))
     }
 }
 
@@ -171,12 +181,25 @@ pub async fn settle(access: &Access, regions: &[Region]) -> Result<Scope, Config
             if regions.is_empty() {
                 let region = environment_region().or_else(|| profile.region.clone());
                 let region = region.ok_or_else(|| ConfigError::NoRegion { profile: profile.name.clone() })?;
+                // A name that cannot stand in a host's name is a mistake; a Region that is only unknown may be newer than the table.
+                if !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+                    return Err(check_region(&region).err().unwrap_or(ConfigError::NoRegion { profile: profile.name }));
+                }
                 regions.push(Region::new(&region));
             }
             let account = outside(name, profile, &regions[0]).await;
+            if let Some(bad) = Source::ALL.into_iter().filter_map(|source| account.endpoint(source)).find(|url| !is_endpoint(url)) {
+                // A URL may carry a name and a password before its host.
+                return Err(ConfigError::BadEndpoint(Text::new(bad.rsplit('@').next().unwrap_or_default())));
+            }
             Ok(Scope { accounts: vec![account], regions })
         }
     }
+}
+
+fn is_endpoint(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+    !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']) && rest.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn environment_region() -> Option<String> {

@@ -1,6 +1,5 @@
 //! Credentials: resolved once for all lanes, and explained when there are none.
 
-use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -115,12 +114,14 @@ pub(super) fn explain(error: &CredentialsError) -> String {
     known.map_or_else(|| format!("the credentials cannot be had: {}", causes(error)), ToString::to_string)
 }
 
-/// The causes without the provider's own first words, which say nothing.
+/// The causes from the first that says something: a provider's own words name only its kind.
 fn tail(error: &CredentialsError) -> String {
-    match StdError::source(error) {
-        Some(source) => causes(source),
-        None => error.to_string(),
-    }
+    let telling = chain(error).find(|cause| cause.downcast_ref::<CredentialsError>().is_none_or(names_a_time));
+    telling.map_or_else(|| String::from("it says nothing about credentials"), causes)
+}
+
+const fn names_a_time(error: &CredentialsError) -> bool {
+    matches!(error, CredentialsError::ProviderTimedOut(_))
 }
 
 /// The profile that the user named, before any keys in the environment, as with the AWS CLI's `--profile`.

@@ -172,9 +172,11 @@ impl Run {
             // A task's own panic is caught inside; what slips through is ended with the leftovers.
             lanes.extend(ended.ok());
         }
+        let grace = Instant::now() + IDENTITY_GRACE;
+        let grace = self.deadline.map_or(grace, |deadline| grace.min(deadline.at));
         let asked_identity = tokio::select! {
             known = &mut inquiry => known.is_ok_and(|known| known.is_ok_and(|error| error.is_none())),
-            () = tokio::time::sleep(IDENTITY_GRACE) => false,
+            () = tokio::time::sleep_until(grace) => false,
             () = self.handle.cancelled() => false,
         };
         inquiry.abort();

@@ -7,7 +7,7 @@ use aws_sdk_accessanalyzer::Client;
 use aws_sdk_accessanalyzer::types::Criterion;
 use futures_util::future::BoxFuture;
 
-use super::access_severity::{judge, usual_word};
+use super::access_severity::judge;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
@@ -308,7 +308,7 @@ fn title(kind: &str, name: &str, detail: Node<'_>, error: bool) -> Text {
         "UnusedIAMUserAccessKey" => format!("Access key of {name} is unused"),
         "UnusedIAMUserPassword" => format!("Password of {name} is unused"),
         "UnusedPermission" => format!("{name} has permissions that it does not use"),
-        other => format!("{}: {name}", usual_word(other)),
+        other => format!("{}: {name}", json::words(other)),
     };
     Text::new(&text)
 }

@@ -74,22 +74,6 @@ fn unused_credential(root: Node<'_>, detail: Node<'_>) -> (Severity, &'static st
     }
 }
 
-/// A type's name as words: `UnusedThing` becomes `Unused thing`.
-pub(super) fn usual_word(name: &str) -> String {
-    let mut words = String::with_capacity(name.len() + 4);
-    let mut before = 'A';
-    for c in name.chars() {
-        if c.is_uppercase() && before.is_lowercase() {
-            words.push(' ');
-            words.extend(c.to_lowercase());
-        } else {
-            words.push(c);
-        }
-        before = c;
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::judge;

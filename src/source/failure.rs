@@ -34,12 +34,15 @@ pub(super) fn classify(lane: &LaneContext, asked: Asked, error: &CallError) -> L
         CallErrorKind::Timeout => {
             failed(format!("{service} in {region} did not answer in time; refresh, or give it longer with --timeout"))
         }
-        CallErrorKind::Connection | CallErrorKind::Dns | CallErrorKind::Tls | CallErrorKind::Truncated => failed(format!(
-            "{service} in {region} could not be reached ({message}); check the network and any proxy, and whether the service is offered in this Region"
+        CallErrorKind::Dns => failed(format!("{message}: there is no network, or {service} is not offered in {region}")),
+        CallErrorKind::Connection => {
+            failed(format!("{service} in {region} could not be reached ({message}); check the network and any proxy, and refresh"))
+        }
+        CallErrorKind::Tls => failed(format!(
+            "{service} in {region} could not be trusted ({message}); check the proxy, and that its certificate is known to this machine"
         )),
-        CallErrorKind::NotJson => failed(format!(
-            "{service} in {region} answered with something that is not JSON; look for a proxy or a captive portal in between"
-        )),
+        CallErrorKind::Truncated => failed(format!("{message}; refresh to ask {service} again")),
+        CallErrorKind::NotJson => failed(format!("{service} in {region} did not answer itself: {message}")),
         CallErrorKind::Request => failed(format!("the request to {service} could not be built ({message}); please report it")),
         CallErrorKind::Service => service_error(asked, region, error),
     }

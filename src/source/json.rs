@@ -284,6 +284,26 @@ fn other_time(text: &str) -> Option<Timestamp> {
         .filter(|time| time.as_second() != 0)
 }
 
+/// A member's or type's name as words: `unusedThing` becomes `Unused thing`.
+pub(super) fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut before = ' ';
+    for c in name.chars() {
+        if words.is_empty() {
+            words.extend(c.to_uppercase());
+        } else if c.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+            words.extend(c.to_lowercase());
+        } else if c == '_' {
+            words.push(' ');
+        } else {
+            words.push(c);
+        }
+        before = c;
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::{read, string};

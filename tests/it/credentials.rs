@@ -36,6 +36,9 @@ sso_region = eu-west-1
 sso_account_id = 111122223333
 sso_role_name = Audit
 
+[profile empty]
+region = eu-west-1
+
 [profile broken]
 region = eu-west-1
 credential_process = /nonexistent/helper --please
@@ -220,7 +223,7 @@ fn the_region_comes_from_the_argument_then_the_environment_then_the_profile() {
 fn an_unknown_profile_is_an_error_that_lists_the_profiles_there_are() {
     for (variable, from) in [("PROFILE", ""), ("AWS_PROFILE", " (from AWS_PROFILE)")] {
         let child = Child::run("settle", &with(&[(variable, "secuirty"), ("AWS_REGION", "eu-central-1")]));
-        assert_eq!(child.said("error"), format!("no profile `secuirty`{from}; there are: broken, default, nowhere, security, sso"));
+        assert_eq!(child.said("error"), format!("no profile `secuirty`{from}; there are: broken, default, empty, nowhere, security, sso"));
     }
     let child = Child::run("settle", &[("PROFILE", "any"), ("NO_FILES", "1"), ("AWS_REGION", "eu-central-1")]);
     assert!(child.said("error").contains("there are no profiles yet"), "{}", child.said("error"));
@@ -272,6 +275,14 @@ fn an_sso_session_that_is_missing_says_how_to_log_in() {
 }
 
 #[test]
+fn a_profile_without_credentials_is_told_from_no_credentials_at_all() {
+    let child = Child::run("settle", &with(&[("PROFILE", "empty")]));
+    let failure = child.said("failure");
+    assert!(failure.starts_with("the credentials of profile `empty` cannot be had: it says nothing about credentials; "), "{failure}");
+    assert!(failure.contains("name a profile with --profile (broken, default, nowhere, security, sso)"), "{failure}");
+}
+
+#[test]
 fn a_broken_credential_process_names_the_profile() {
     let child = Child::run("settle", &[("PROFILE", "broken")]);
     let failure = child.said("failure");
@@ -294,6 +305,22 @@ fn endpoints_of_the_environment_are_used_the_services_own_before_the_general_one
     assert!(head.starts_with("get /detector "), "{head}");
     assert!(head.contains("/eu-north-1/guardduty/aws4_request"), "the lane's Region signs: {head}");
     assert!(head.contains(concat!("lib/ringfort/", env!("CARGO_PKG_VERSION"))), "{head}");
+}
+
+#[test]
+fn an_endpoint_that_is_no_url_is_an_error_that_shows_no_password() {
+    for (wrong, shown) in [("localhost:4566", "localhost:4566"), ("https://", "https://"), ("ftp://me:secret@host", "host")] {
+        let child = Child::run("settle", &with(&[("AWS_REGION", "eu-central-1"), ("AWS_ENDPOINT_URL_SECURITYHUB", wrong)]));
+        assert!(child.said("error").starts_with(&format!("`{shown}` is no endpoint: AWS_ENDPOINT_URL")), "{}", child.said("error"));
+    }
+}
+
+#[test]
+fn a_region_that_is_no_name_is_an_error_and_one_that_is_only_unknown_is_not() {
+    let child = Child::run("settle", &with(&[("AWS_REGION", "EU central")]));
+    assert!(child.said("error").starts_with("unknown Region `EU central`"), "{}", child.said("error"));
+    let child = Child::run("settle", &with(&[("AWS_REGION", "eu-newest-1")]));
+    assert_eq!(child.said("region"), "eu-newest-1");
 }
 
 #[test]

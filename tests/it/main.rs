@@ -2,5 +2,8 @@
 
 mod credentials;
 mod demo;
+mod emulator;
 mod endpoint;
+mod fixtures;
+mod lanes;
 mod wire;
