@@ -6,6 +6,7 @@ mod cli;
 mod credentials;
 mod demo;
 mod detail_screen;
+mod emulator;
 mod endpoint;
 mod fixtures;
 mod lane_wire;

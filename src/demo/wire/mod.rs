@@ -1,6 +1,6 @@
 //! An emulator of the AWS HTTP APIs that ringfort calls: requests in, answers out, as the services' models say.
 //! In come signed requests and a [`World`] of records; out go answers byte for byte, with the services' own limits and errors.
-//! It knows nothing of ringfort's model, and no network: who carries the bytes is not its business.
+//! Of ringfort it knows only how the model reads times, and no network: who carries the bytes is not its business.
 
 mod access_analyzer;
 mod answer;

@@ -161,7 +161,7 @@ pub struct SlowCall {
     /// The service asked.
     pub service: Service,
     /// The operation.
-    pub operation: &'static str,
+    pub operation: String,
     /// How long it takes.
     pub delay: Duration,
 }
