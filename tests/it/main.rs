@@ -9,5 +9,7 @@ mod lanes;
 mod placement;
 mod query;
 mod reports;
+mod screens;
+mod terminal;
 mod themes;
 mod wire;
