@@ -1,11 +1,10 @@
 //! Counting: findings by severity, and by layer, side and severity.
 
-use std::cmp::Ordering;
-
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::model::{Finding, Layer, Severity, Side};
+use crate::query::contract;
 
 /// How many findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,13 +75,6 @@ impl Board {
     }
 }
 
-/// The contract's order: priority, then last seen, newest first, then id.
-#[must_use]
-pub fn worst_first(a: &Finding, b: &Finding) -> Ordering {
-    let rank = |finding: &Finding| (finding.priority.level, finding.last_seen);
-    rank(b).cmp(&rank(a)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.key.cmp(&b.key))
-}
-
 /// The first `limit` findings in the contract's order, held while rows stream by.
 pub(super) struct Worst<'a> {
     limit: usize,
@@ -95,7 +87,7 @@ impl<'a> Worst<'a> {
     }
 
     pub(super) fn add(&mut self, finding: &'a Finding) {
-        let at = self.rows.partition_point(|held| worst_first(held, finding).is_lt());
+        let at = self.rows.partition_point(|held| contract(held, finding).is_lt());
         if at < self.limit {
             self.rows.insert(at, finding);
             self.rows.truncate(self.limit);

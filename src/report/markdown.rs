@@ -7,6 +7,9 @@ use super::board::Board;
 use super::{Context, scope};
 use crate::model::{Finding, Layer, Severity, Side, Text};
 
+/// How times are written; all are UTC.
+const TIME: &str = "%Y-%m-%d %H:%M";
+
 /// Title, scope, completeness, counts, board and a table of the findings.
 pub(super) fn write(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding>, context: &Context<'_>) -> io::Result<()> {
     // The counts stand before the table, so the rows (references only) are held.
@@ -17,7 +20,11 @@ pub(super) fn write(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding
     }
     let complete = context.coverage.is_complete();
     writeln!(out, "# Security posture: {}\n", escape(&scope::accounts_and_regions(context.coverage)))?;
-    writeln!(out, "- Generated: {} by ringfort {}", context.generated.strftime("%Y-%m-%d %H:%M UTC"), env!("CARGO_PKG_VERSION"))?;
+    // Not the time of writing: the same input gives the same bytes.
+    let seen = || rows.iter().filter_map(|finding| finding.last_seen);
+    if let (Some(first), Some(last)) = (seen().min(), seen().max()) {
+        writeln!(out, "- Last seen between {} and {} UTC", first.strftime(TIME), last.strftime(TIME))?;
+    }
     if !context.query.is_empty() {
         writeln!(out, "- Query: {}", escape(context.query))?;
     }
@@ -99,7 +106,7 @@ fn findings(out: &mut dyn Write, rows: &[&Finding]) -> io::Result<()> {
             escape(finding.resource_name()),
             escape(finding.account.as_str()),
             escape(finding.region.as_str()),
-            finding.last_seen.map(|seen| seen.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
+            finding.last_seen.map(|seen| seen.strftime(TIME).to_string()).unwrap_or_default(),
             finding.placement.layer,
             finding.placement.side,
             finding.source

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use crate::model::{Coverage, Finding, Timestamp};
 use crate::store::Store;
 
-pub use board::{Board, Tally, worst_first};
+pub use board::{Board, Tally};
 pub use paint::Paint;
 pub use scope::Counted;
 
