@@ -1,6 +1,4 @@
-//! Links to a finding's page in the AWS console. The host depends on the partition.
-
-use std::fmt::Write as _;
+//! Links to a finding's page in the AWS console, whose host depends on the partition, and to what AWS writes about its type.
 
 use crate::model::{Partition, Region, Text};
 
@@ -52,6 +50,32 @@ pub(super) fn security_hub(partition: &Partition, region: &Region, id: &str) -> 
     link(partition, region, "securityhub", "/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A", id, "")
 }
 
+/// What the GuardDuty User Guide says of a type and what to do: the page of its family where there is one, else the list of all
+/// types. Anchors are the type's name in lower case, with dashes for `:` and `/` and without other punctuation.
+pub(super) fn guardduty_guide(kind: &str) -> Option<Text> {
+    const GUIDE: &str = "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-";
+    let (_, family) = kind.split_once(':')?;
+    // Files found by malware scans have a page of their own.
+    let page = match family.split('/').next() {
+        _ if kind.contains("File") => None,
+        Some("EC2") => Some("ec2"),
+        Some("IAMUser") => Some("iam"),
+        Some("S3") => Some("s3"),
+        _ => None,
+    };
+    let Some(page) = page.filter(|_| !kind.starts_with("AttackSequence:")) else {
+        return Some(Text::new(&format!("{GUIDE}active.html")));
+    };
+    let anchor: String = kind
+        .chars()
+        .filter_map(|c| match c {
+            ':' | '/' => Some('-'),
+            c => c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase()),
+        })
+        .collect();
+    Some(Text::new(&format!("{GUIDE}{page}.html#{anchor}")))
+}
+
 /// Whether this is an address within an AWS console, so that a product's own link may stand for ours.
 pub(super) fn is_console(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
@@ -62,19 +86,20 @@ pub(super) fn is_console(url: &str) -> bool {
 
 /// Percent-encodes all but the unreserved characters of RFC 3986.
 fn encode(text: &str, out: &mut String) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    out.reserve(text.len() * 2);
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
+            out.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{guardduty, inspector, is_console};
+    use super::{guardduty, guardduty_guide, inspector, is_console};
     use crate::model::{Partition, Region};
 
     #[test]
@@ -92,6 +117,20 @@ mod tests {
     fn a_region_from_outside_cannot_change_the_host() {
         assert_eq!(inspector(&Partition::new("aws"), &Region::new("evil.example/"), "x"), None);
         assert_eq!(inspector(&Partition::new("aws"), &Region::new(""), "x"), None);
+    }
+
+    #[test]
+    fn a_type_leads_to_its_place_in_the_user_guide() {
+        for (kind, end) in [
+            ("Recon:EC2/PortProbeUnprotectedPort", "types-ec2.html#recon-ec2-portprobeunprotectedport"),
+            ("Backdoor:EC2/C&CActivity.B!DNS", "types-ec2.html#backdoor-ec2-ccactivitybdns"),
+            ("AttackSequence:S3/CompromisedData", "types-active.html"),
+            ("Object:S3/MaliciousFile", "types-active.html"),
+            ("Future:Thing/Happened", "types-active.html"),
+        ] {
+            assert!(guardduty_guide(kind).is_some_and(|url| url.ends_with(end)), "{kind}");
+        }
+        assert_eq!(guardduty_guide(""), None);
     }
 
     #[test]

@@ -37,8 +37,10 @@ pub fn evidence(source: Source, raw: &str) -> Vec<Fact> {
 
 /// No table, then no more than this of what is there.
 const MOST_UNKNOWN: usize = 40;
-/// How deep values are written out.
-const DEEPEST: usize = 4;
+/// And from no deeper than this.
+const DEEPEST_UNKNOWN: usize = 4;
+/// How deep a value is written out: deeper than any of the services' shapes.
+const DEEPEST: usize = 12;
 
 #[derive(Deserialize)]
 struct Table {
@@ -213,7 +215,7 @@ fn write(value: &Value<'_>, depth: usize) -> Option<String> {
 /// All that is there, a fact a value, down to a depth.
 fn everything(value: &Value<'_>, name: &str, depth: usize, facts: &mut Vec<Fact>) {
     match value {
-        Value::Object(members) if depth < DEEPEST => {
+        Value::Object(members) if depth < DEEPEST_UNKNOWN => {
             for (key, value) in members.iter() {
                 let name = if name.is_empty() { Cow::Borrowed(key) } else { Cow::Owned(format!("{name} {key}")) };
                 everything(value, &name, depth + 1, facts);

@@ -121,7 +121,7 @@ pub(super) fn denied(asked: Asked, error: &CallError) -> LaneFailure {
     let action = named_action(&error.message).unwrap_or(asked.action);
     let reason = match denying_policy(&error.message) {
         Some(policy) => format!("{policy} denies {action}; ask whoever owns it"),
-        None => format!("the credentials may not call {action}; allow it (`ringfort policy` prints the smallest policy)"),
+        None => format!("the credentials may not call {action}; add it to the policy of the user or role"),
     };
     LaneFailure { state: LaneState::Denied, reason: Text::new(&reason), action: Some(Text::new(action)) }
 }

@@ -212,6 +212,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.last_seen = service.at("eventLastSeen").time().or(updated);
     finding.updated = updated;
     finding.count = service.at("count").count();
+    // The API gives no remediation; the User Guide does, by type.
+    finding.remediation.url = console::guardduty_guide(&finding.kind);
     finding.console_url = console_url;
     finding.sample = sample;
     finding

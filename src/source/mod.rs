@@ -99,7 +99,7 @@ pub trait FindingSource: Send + Sync {
     /// Makes a finding of one record's JSON. Never fails: what cannot be read becomes a damaged finding.
     fn normalise(&self, json: &[u8], door: &Door) -> Finding;
 
-    /// Asks for what the list did not tell of a finding, when it is opened: JSON that [`evidence`] reads too. `None` where
+    /// Asks for what the list did not tell of a finding, when it is opened: JSON that [`evidence()`] reads too. `None` where
     /// the list tells all. Of the lane only the configuration and the meter are used.
     ///
     /// # Errors
