@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::model::{Basis, Layer, Severity, Side, Source, Status, Text, Why};
 
@@ -130,7 +131,7 @@ impl Checker<'_> {
             let (deep, shared): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.field.is_deep());
             if let Some(effect) = self.effect(rule, id, groups) {
                 let why = Why { rule: Text::new(rule_id), reason: Text::new(rule.reason.get_ref()), basis };
-                rules.push(Rule { why, sources, shared, deep, effect });
+                rules.push(Rule { why, sources, shared, deep: deep.into_iter().map(Arc::new).collect(), effect });
             }
         }
         rules

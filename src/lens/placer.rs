@@ -44,7 +44,7 @@ struct Open {
     /// Whether a rule looks at the title, and at the description.
     sentences: Vec<Field>,
     /// The conditions on tags and ids: these differ so much that only whether they hold is remembered.
-    others: Vec<Condition>,
+    others: Vec<Arc<Condition>>,
 }
 
 impl Placer {
@@ -91,7 +91,7 @@ impl Placer {
         let (mut sentences, mut others) = (Vec::new(), Vec::new());
         for condition in rules.flat_map(|rule| &rule.deep) {
             if !condition.field.is_sentence() {
-                others.push(condition.clone());
+                others.push(Arc::clone(condition));
             } else if !sentences.contains(&condition.field) {
                 sentences.push(condition.field);
             }

@@ -43,7 +43,7 @@ fn applies(lens: &Lens, rule: &Rule, finding: &Finding) -> bool {
 
 /// The combinations that vary one condition's words at a time.
 fn combinations(rule: &Rule) -> Vec<Vec<(Field, String)>> {
-    let conditions: Vec<&Condition> = rule.shared.iter().chain(&rule.deep).collect();
+    let conditions: Vec<&Condition> = rule.shared.iter().chain(rule.deep.iter().map(AsRef::as_ref)).collect();
     let firsts: Vec<(Field, String)> =
         conditions.iter().map(|condition| (condition.field, condition.samples().into_iter().min().unwrap_or_default())).collect();
     let mut all = vec![firsts.clone()];

@@ -1,5 +1,7 @@
 //! A lens, compiled: its groups, and its rules in order.
 
+use std::sync::Arc;
+
 use crate::model::{Basis, Layer, Side, Text, Why};
 
 use super::condition::{Condition, Sources};
@@ -47,7 +49,7 @@ pub(super) struct Rule {
     /// Conditions on shared facts.
     pub(super) shared: Vec<Condition>,
     /// Conditions on facts of the finding's own.
-    pub(super) deep: Vec<Condition>,
+    pub(super) deep: Vec<Arc<Condition>>,
     pub(super) effect: Effect,
 }
 
