@@ -41,7 +41,7 @@ pub(super) struct TagPattern {
 }
 
 impl TagPattern {
-    fn matches(&self, key: &str, value: &str) -> bool {
+    pub(super) fn matches(&self, key: &str, value: &str) -> bool {
         match &self.value {
             Some(pattern) => self.key.matches(key) && pattern.matches(value),
             None => self.key.matches(key) || self.key.matches(value),
@@ -175,14 +175,16 @@ fn any_part(finding: &Finding, folded: &str) -> bool {
     let has = |text: &str| fold::contains(text, folded);
     READABLE.iter().any(|field| field.any_text(finding, &mut |text| has(text)))
         || has(finding.source.title())
-        || finding.resources.iter().any(|resource| has(&resource.name))
+        || finding
+            .resources
+            .iter()
+            .any(|resource| has(&resource.name) || has(&resource.id) || resource.tags.iter().any(|(key, value)| has(key) || has(value)))
         || any_part_beyond_texts(finding, folded)
 }
 
-/// The same, of what words are not looked for in: descriptions, ids, tags.
+/// The same, of what is in no row's texts: the description and the ids of the records.
 pub(super) fn any_part_beyond_texts(finding: &Finding, folded: &str) -> bool {
     let has = |text: &str| fold::contains(text, folded);
-    has(&finding.description)
-        || finding.resources.iter().any(|resource| has(&resource.id) || resource.tags.iter().any(|(key, value)| has(key) || has(value)))
-        || Field::Id.any_text(finding, &mut |text| has(text))
+    // Ids are not prose: words with a blank between them are not meant for them.
+    has(&finding.description) || !folded.contains(' ') && Field::Id.any_text(finding, &mut |text| has(text))
 }

@@ -33,19 +33,25 @@ pub(super) fn contains(text: &str, folded: &str) -> bool {
     if !folded.is_ascii() {
         return fold(text).contains(folded);
     }
-    let needle = folded.as_bytes();
-    let Some((&first, rest)) = needle.split_first() else { return true };
-    let hay = text.as_bytes();
+    let (hay, needle) = (text.as_bytes(), folded.as_bytes());
     if hay.len() < needle.len() {
         return false;
     }
-    let starts = &hay[..=hay.len() - needle.len()];
-    let is_here = |at: usize| hay[at + 1..].iter().zip(rest).all(|(have, want)| have.to_ascii_lowercase() == *want);
-    if first.is_ascii_lowercase() {
-        memchr::memchr2_iter(first, first.to_ascii_uppercase(), starts).any(is_here)
+    // Looking for the rarest byte meets the fewest false beginnings.
+    let Some((rarest_at, &rarest)) = needle.iter().enumerate().min_by_key(|(_, byte)| commonness(**byte)) else { return true };
+    let places = &hay[rarest_at..=rarest_at + hay.len() - needle.len()];
+    let is_here = |at: usize| hay[at..at + needle.len()].eq_ignore_ascii_case(needle);
+    if rarest.is_ascii_lowercase() {
+        memchr::memchr2_iter(rarest, rarest.to_ascii_uppercase(), places).any(is_here)
     } else {
-        memchr::memchr_iter(first, starts).any(is_here)
+        memchr::memchr_iter(rarest, places).any(is_here)
     }
+}
+
+/// How common the byte is in English prose, roughly.
+fn commonness(byte: u8) -> usize {
+    const RAREST_FIRST: &[u8] = b"zqjxkvbywgpfmcudhlrsnioate ";
+    RAREST_FIRST.iter().position(|known| *known == byte).unwrap_or(5)
 }
 
 #[cfg(test)]

@@ -29,14 +29,25 @@ impl Lexicon {
         if (self.ends.len() + 1) * 3 > self.table.len() * 2 {
             self.grow();
         }
-        let folded = fold(text);
-        let place = self.place(&folded);
+        // Doubling would hold twice what is needed at a hundred thousand rows.
+        if self.arena.capacity() - self.arena.len() < text.len() * 2 {
+            self.arena.reserve_exact(self.arena.len() / 4 + text.len() * 2 + 4096);
+        }
+        // Folded in place at the arena's end; taken back if it is known.
+        let start = self.arena.len();
+        if text.is_ascii() {
+            self.arena.push_str(text);
+            self.arena[start..].make_ascii_lowercase();
+        } else {
+            self.arena.push_str(&fold(text));
+        }
+        let place = self.place(&self.arena[start..]);
         if let Some(known) = self.table[place].checked_sub(1) {
+            self.arena.truncate(start);
             return Symbol(known);
         }
-        self.arena.push_str(&folded);
+        self.bags.push(bag(&self.arena[start..]));
         self.ends.push(self.arena.len() as u32);
-        self.bags.push(bag(&folded));
         self.table[place] = self.ends.len() as u32;
         Symbol(self.ends.len() as u32 - 1)
     }

@@ -15,13 +15,13 @@ pub(super) fn ordered(rows: Vec<RowId>, sort: Sort, store: &Store, texts: &Texts
         return rows;
     }
     let mut keys: Vec<(u64, u32)> = if let Some(field) = text_field(sort.key) {
-        let symbols: Vec<Option<Symbol>> = rows.iter().map(|row| texts.first(*row, field)).collect();
+        let symbols = in_memory_order(&rows, |row| texts.first(row, field));
         let places = alphabetical(&texts.lexicon, &symbols);
         let key = |symbol: &Option<Symbol>| symbol.map_or(NONE, |symbol| u64::from(places[symbol.0 as usize]));
         symbols.iter().map(key).zip(0..).collect()
     } else {
-        let key = |row: &RowId| store.get(*row).and_then(|finding| value(sort.key, finding)).map_or(NONE, |value| number(&value));
-        rows.iter().map(key).zip(0..).collect()
+        let key = |row| store.get(row).and_then(|finding| value(sort.key, finding)).map_or(NONE, |value| number(&value));
+        in_memory_order(&rows, key).into_iter().zip(0..).collect()
     };
     if sort.reversed {
         for (key, _) in keys.iter_mut().filter(|(key, _)| *key != NONE) {
@@ -30,6 +30,21 @@ pub(super) fn ordered(rows: Vec<RowId>, sort: Sort, store: &Store, texts: &Texts
     }
     keys.sort_unstable();
     keys.into_iter().map(|(_, at)| rows[at as usize]).collect()
+}
+
+/// What `ask` says of each row, in their order. Many rows are asked in the order in which they lie in memory, which is several
+/// times faster.
+pub(super) fn in_memory_order<T: Copy + Default>(rows: &[RowId], mut ask: impl FnMut(RowId) -> T) -> Vec<T> {
+    if rows.len() < 4096 {
+        return rows.iter().map(|row| ask(*row)).collect();
+    }
+    let mut sorted = rows.to_vec();
+    sorted.sort_unstable();
+    let mut answers = vec![T::default(); sorted.last().map_or(0, |last| last.0 as usize + 1)];
+    for row in sorted {
+        answers[row.0 as usize] = ask(row);
+    }
+    rows.iter().map(|row| answers[row.0 as usize]).collect()
 }
 
 /// The field whose text the key orders by.

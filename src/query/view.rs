@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::time::{Duration, Instant};
 
 use super::facts::{Facts, splice};
-use super::order::{ordered, text_field};
+use super::order::{in_memory_order, ordered, text_field};
 use super::plan::Plan;
 use super::texts::Texts;
 use super::words::Words;
@@ -56,8 +56,13 @@ enum Ranking {
     /// They are not: no words, or the query asks for another order.
     #[default]
     Off,
-    /// The first so many of the matched rows are; each as its score (the best is 0) and its place among the matched.
-    Begun(Vec<u64>),
+    /// The first so many of the matched rows are.
+    Begun {
+        /// Each as its score (the best is 0) and its place among the matched.
+        ranked: Vec<u64>,
+        /// How many of them the rows show in their order.
+        shown: usize,
+    },
     /// All are.
     Done,
 }
@@ -89,9 +94,7 @@ impl View {
         self.query = query.clone();
         self.now = now;
         if !selects_the_same {
-            let mut plan = Plan::new(query, now, store, &self.facts, self.known_texts());
-            let selected = self.facts.order().iter().copied().filter(|row| plan.passes(*row)).collect();
-            drop(plan);
+            let selected = Plan::new(query, now, store, &self.facts, self.known_texts()).select(query);
             self.selected = ordered(selected, sort, store, &self.texts);
         }
         let narrows = self.words.set(query.words(), &self.texts.lexicon);
@@ -99,18 +102,20 @@ impl View {
             self.matched.clone_from(&self.selected);
         }
         if !self.words.is_empty() {
-            let Self { matched, words, texts, .. } = self;
-            matched.retain(|row| words.match_all(texts.of(*row)));
+            let has_all = in_memory_order(&self.matched, |row| self.words.match_all(self.texts.of(row)));
+            let mut has_all = has_all.into_iter();
+            self.matched.retain(|_| has_all.next().unwrap_or_default());
         }
         self.rows.clone_from(&self.matched);
-        self.ranking = if self.words.is_empty() || query.sort().is_some() { Ranking::Off } else { Ranking::Begun(Vec::new()) };
+        self.ranking =
+            if self.words.is_empty() || query.sort().is_some() { Ranking::Off } else { Ranking::Begun { ranked: Vec::new(), shown: 0 } };
     }
 
     /// Ranks for about `budget`, and shows the order as far as it is known: what is ranked first, best first, then the rest.
     /// Nothing to do without fuzzy words.
     pub fn advance(&mut self, _store: &Store, budget: Duration) -> Progress {
         let total = self.matched.len();
-        let Ranking::Begun(ranked) = &mut self.ranking else { return Progress { done: total, total } };
+        let Ranking::Begun { ranked, shown } = &mut self.ranking else { return Progress { done: total, total } };
         let start = Instant::now();
         let first = ranked.len();
         let mut done = first;
@@ -119,12 +124,15 @@ impl View {
             ranked.push(u64::from(u32::MAX - score) << 32 | done as u64);
             done += 1;
         }
-        ranked[first..].sort_unstable();
-        merge_runs(ranked);
-        for (row, key) in self.rows.iter_mut().zip(ranked.iter()) {
-            *row = self.matched[*key as u32 as usize];
+        // Showing costs as much as there are rows: with each doubling it stays cheap, and the first to be ranked are shown at once.
+        if done == total || done >= *shown * 2 {
+            *shown = done;
+            ranked.sort_unstable();
+            for (row, key) in self.rows.iter_mut().zip(ranked.iter()) {
+                *row = self.matched[*key as u32 as usize];
+            }
+            self.rows[done..].copy_from_slice(&self.matched[done..]);
         }
-        self.rows[done..].copy_from_slice(&self.matched[done..]);
         if done == total {
             self.ranking = Ranking::Done;
         }
@@ -162,9 +170,10 @@ impl View {
         splice(&mut self.matched, touched, &new, by_sort);
         match &mut self.ranking {
             Ranking::Off => self.rows.clone_from(&self.matched),
-            Ranking::Begun(ranked) => {
+            Ranking::Begun { ranked, shown } => {
                 // What is known of the texts stays, so that the ranking soon is as far as it was; until then the rows stay in place.
                 ranked.clear();
+                *shown = 0;
                 splice(&mut self.rows, touched, &[], by_sort);
                 self.rows.extend(new);
             }
@@ -228,14 +237,8 @@ impl View {
     }
 }
 
-/// Sorts what consists of two ascending runs.
-#[expect(clippy::stable_sort_primitive, reason = "the stable sort finds the runs and merges them; the other one starts over")]
-fn merge_runs(keys: &mut [u64]) {
-    keys.sort();
-}
-
 impl Query {
-    fn conditions(&self) -> impl Iterator<Item = (bool, &super::condition::Condition)> {
+    pub(super) fn conditions(&self) -> impl Iterator<Item = (bool, &super::condition::Condition)> {
         self.terms.iter().filter_map(|term| Some((term.negated, term.condition.as_ref()?)))
     }
 

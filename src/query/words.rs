@@ -18,6 +18,8 @@ struct Word {
     text: String,
     bag: u64,
     scores: Vec<u16>,
+    /// One bit a text, set where it matches: small enough to stay near while all rows are asked.
+    has: Vec<u64>,
 }
 
 impl Word {
@@ -30,11 +32,18 @@ impl Word {
             let symbol = Symbol(symbol as u32);
             let matches = may && self.bag & !lexicon.bag(symbol) == 0 && is_subsequence(&self.text, lexicon.text(symbol));
             self.scores.push(if matches { NO_SCORE_YET } else { NO_MATCH });
+            if symbol.0.is_multiple_of(64) {
+                self.has.push(0);
+            }
+            if let Some(bits) = self.has.last_mut() {
+                *bits |= u64::from(matches) << (symbol.0 % 64);
+            }
         }
     }
 
     fn matches(&self, piece: Piece) -> bool {
-        self.scores[piece.symbol().0 as usize] != NO_MATCH
+        let symbol = piece.symbol().0;
+        self.has[symbol as usize / 64] >> (symbol % 64) & 1 == 1
     }
 
     /// The text's score, found now if it was not known.
@@ -67,7 +76,7 @@ impl Words {
             }
             let mut new = match known.iter().position(|known| known.text == *word) {
                 Some(at) => known.remove(at),
-                None => Word { text: word.clone(), bag: bag(word), scores: Vec::new() },
+                None => Word { text: word.clone(), bag: bag(word), scores: Vec::new(), has: Vec::new() },
             };
             let wider = self.words.iter().chain(&known).filter(|old| old.text != new.text && is_subsequence(&old.text, &new.text));
             let wider = wider.max_by_key(|old| (old.scores.len(), old.text.len()));
@@ -92,12 +101,13 @@ impl Words {
 
     /// Whether each word is in one of the pieces.
     pub(super) fn match_all(&self, pieces: &[Piece]) -> bool {
-        self.words.iter().all(|word| pieces.iter().any(|piece| word.matches(*piece)))
+        self.words.iter().all(|word| pieces.iter().any(|piece| !piece.is_name() && word.matches(*piece)))
     }
 
     /// The sum of each word's best score.
     pub(super) fn score(&mut self, lexicon: &Lexicon, pieces: &[Piece]) -> u32 {
-        let best = |word: &mut Word| pieces.iter().map(|piece| u32::from(word.score(lexicon, *piece))).max().unwrap_or(0);
+        let texts = || pieces.iter().filter(|piece| !piece.is_name());
+        let best = |word: &mut Word| texts().map(|piece| u32::from(word.score(lexicon, *piece))).max().unwrap_or(0);
         self.words.iter_mut().map(best).sum()
     }
 }
