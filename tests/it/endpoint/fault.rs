@@ -1,0 +1,222 @@
+//! What can go wrong between a client and AWS.
+
+use std::time::Duration;
+
+use ringfort::demo::wire::{Answer, Call, Service};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use super::http::Head;
+use super::json_answer;
+
+/// Which calls: of one service and operation, the nth (from 1), or all.
+#[derive(Clone, Debug)]
+pub(crate) struct When {
+    service: Service,
+    operation: &'static str,
+    calls: std::ops::RangeInclusive<usize>,
+}
+
+impl When {
+    /// Every call.
+    pub(crate) fn every(service: Service, operation: &'static str) -> Self {
+        Self { service, operation, calls: 1..=usize::MAX }
+    }
+
+    /// The nth call, from 1.
+    pub(crate) fn nth(service: Service, operation: &'static str, n: usize) -> Self {
+        Self { service, operation, calls: n..=n }
+    }
+
+    /// The first `n` calls.
+    pub(crate) fn first(service: Service, operation: &'static str, n: usize) -> Self {
+        Self { service, operation, calls: 1..=n }
+    }
+
+    pub(super) fn names(&self, call: &Call) -> bool {
+        call.service == self.service && call.operation == self.operation
+    }
+
+    pub(super) fn counts(&self, number: usize) -> bool {
+        self.calls.contains(&number)
+    }
+}
+
+/// A way to go wrong.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// Too many requests, with the service's own code.
+    Throttle,
+    /// A server error with this status.
+    Broken(u16),
+    /// No identity-based policy allows it.
+    Denied,
+    /// A service control policy forbids it.
+    DeniedByOrganization,
+    /// The session has expired.
+    Expired,
+    /// The service is off, as it says so in this call.
+    NotEnabled,
+    /// No answer, ever.
+    Hang,
+    /// The answer comes this long after the request.
+    Latency(Duration),
+    /// The body comes in pieces with pauses between them.
+    Drip(Duration),
+    /// The connection is closed before anything is answered.
+    Reset,
+    /// The body ends before its announced length.
+    Truncated,
+    /// A page of HTML, status 200: a captive portal.
+    Html,
+    /// Status 200, but JSON that stops in the middle.
+    BrokenJson,
+    /// The first record has members of the wrong JSON type.
+    WrongTypes,
+    /// The answer's token is the request's own token again.
+    RepeatedToken,
+    /// No records but a token; what it leads to is the page that was asked for.
+    EmptyPage,
+    /// The first record is left out, as when a finding vanishes between list and get.
+    Vanished,
+}
+
+const AGAIN: &str = "again:";
+
+impl Fault {
+    pub(super) fn wait_before(&self) -> Option<Duration> {
+        match self {
+            Self::Hang => Some(Duration::from_secs(3600)),
+            Self::Latency(delay) => Some(*delay),
+            _ => None,
+        }
+    }
+
+    /// The answer that is given in the service's place.
+    pub(super) fn instead(&self, service: &Service) -> Option<Answer> {
+        let error = |status: u16, code: &str, message: &str| {
+            let member = if *service == Service::SecurityHub { "Message" } else { "message" };
+            Some(json_answer(status, code, json!({ member: message }).to_string()))
+        };
+        match self {
+            Self::Throttle => {
+                let code = match service {
+                    Service::SecurityHub => "LimitExceededException",
+                    Service::GuardDuty => "TooManyRequestsException",
+                    _ => "ThrottlingException",
+                };
+                error(429, code, "Rate exceeded")
+            }
+            Self::Broken(status) => error(*status, "InternalServerException", "An internal error occurred"),
+            Self::Denied => error(
+                403,
+                "AccessDeniedException",
+                "User: arn:aws:iam::111122223333:user/audit is not authorized to perform: service:Action on resource: * because no \
+                 identity-based policy allows the service:Action action",
+            ),
+            Self::DeniedByOrganization => error(
+                403,
+                "AccessDeniedException",
+                "User: arn:aws:iam::111122223333:user/audit is not authorized to perform: service:Action on resource: * with an \
+                 explicit deny in a service control policy",
+            ),
+            Self::Expired => error(403, "ExpiredTokenException", "The security token included in the request is expired"),
+            Self::NotEnabled => match service {
+                Service::Macie => error(403, "AccessDeniedException", "Macie is not enabled."),
+                Service::SecurityHub => error(401, "InvalidAccessException", "Account 111122223333 is not subscribed to AWS Security Hub"),
+                Service::GuardDuty => Some(json_answer(200, "", json!({ "detectorIds": [] }).to_string())),
+                Service::AccessAnalyzer => Some(json_answer(200, "", json!({ "analyzers": [] }).to_string())),
+                Service::Inspector | Service::Sts => error(403, "AccessDeniedException", "Inspector is not enabled"),
+            },
+            Self::Html => {
+                let body = "<!doctype html><title>Sign in to the network</title>".to_owned();
+                Some(Answer { headers: vec![("content-type", "text/html".to_owned())], ..json_answer(200, "", body) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The service's answer, changed. `token` is the request's own, before [`resume`].
+    pub(super) fn change(&self, mut answer: Answer, head: &Head, token: Option<&str>) -> Answer {
+        if matches!(self, Self::BrokenJson) {
+            answer.body.truncate(answer.body.len() / 2);
+            return answer;
+        }
+        let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
+        let list = ["findings", "Findings", "findingIds"].into_iter().find(|list| body[*list].is_array()).unwrap_or("findings");
+        let token_name = if list == "Findings" { "NextToken" } else { "nextToken" };
+        match self {
+            Self::WrongTypes => {
+                if let Some(first) = body[list].get_mut(0).and_then(Value::as_object_mut) {
+                    for name in ["severity", "Severity", "updatedAt", "UpdatedAt"] {
+                        if let Some(member) = first.get_mut(name) {
+                            *member = json!([true]);
+                        }
+                    }
+                }
+            }
+            Self::RepeatedToken => body[token_name] = token.unwrap_or("a-token").into(),
+            Self::EmptyPage => {
+                body[list] = json!([]);
+                let asked: Value = serde_json::from_slice(&head.body).unwrap_or_default();
+                body[token_name] = format!("{AGAIN}{}", asked[token_name].as_str().unwrap_or_default()).into();
+            }
+            Self::Vanished => {
+                if let Some(records) = body[list].as_array_mut().filter(|records| !records.is_empty()) {
+                    records.remove(0);
+                }
+            }
+            _ => return answer,
+        }
+        answer.body = body.to_string().into();
+        answer
+    }
+}
+
+/// A token of [`Fault::EmptyPage`] becomes the token that it stands for. Returns the token as it was sent.
+pub(super) fn resume(head: &mut Head) -> Option<String> {
+    let mut body: Value = serde_json::from_slice(&head.body).ok()?;
+    let name = ["nextToken", "NextToken"].into_iter().find(|name| body[*name].is_string())?;
+    let token = body[name].as_str()?.to_owned();
+    if let Some(original) = token.strip_prefix(AGAIN) {
+        if original.is_empty() {
+            body.as_object_mut()?.remove(name);
+        } else {
+            body[name] = original.into();
+        }
+        head.body = body.to_string().into_bytes();
+    }
+    Some(token)
+}
+
+/// Sends the answer; false when the connection is not to be used again.
+pub(super) async fn send(stream: &mut TcpStream, answer: &Answer, fault: Option<&Fault>) -> bool {
+    if matches!(fault, Some(Fault::Reset | Fault::Hang)) {
+        return false;
+    }
+    let mut head = format!("HTTP/1.1 {} Answer\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
+    for (name, value) in &answer.headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    if stream.write_all(head.as_bytes()).await.is_err() {
+        return false;
+    }
+    match fault {
+        Some(Fault::Truncated) => {
+            let _ = stream.write_all(&answer.body[..answer.body.len() / 2]).await;
+            false
+        }
+        Some(Fault::Drip(pause)) => {
+            for piece in answer.body.chunks(answer.body.len() / 4 + 1) {
+                tokio::time::sleep(*pause).await;
+                if stream.write_all(piece).await.is_err() {
+                    return false;
+                }
+            }
+            true
+        }
+        _ => stream.write_all(&answer.body).await.is_ok(),
+    }
+}

@@ -1,0 +1,54 @@
+//! HTTP/1.1, as much as the SDK's client speaks: requests with a length, connections that are kept.
+
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+/// A request.
+pub(super) struct Head {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Option<String>,
+    pub(super) authorization: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Reads the next request of a connection; `None` when the client has gone, or does not speak HTTP.
+pub(super) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Head> {
+    loop {
+        if let Some((head, length, used)) = parse(buffer)? {
+            while buffer.len() < used + length {
+                more(stream, buffer).await?;
+            }
+            let body = buffer[used..used + length].to_vec();
+            buffer.drain(..used + length);
+            return Some(Head { body, ..head });
+        }
+        more(stream, buffer).await?;
+    }
+}
+
+async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
+    (stream.read_buf(buffer).await.ok()? > 0).then_some(())
+}
+
+/// Outer `None`: not HTTP. Inner `None`: not yet all of the head.
+fn parse(buffer: &[u8]) -> Option<Option<(Head, usize, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 48];
+    let mut request = httparse::Request::new(&mut headers);
+    let httparse::Status::Complete(used) = request.parse(buffer).ok()? else { return Some(None) };
+    let header = |name: &str| {
+        let found = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(found.value).ok()
+    };
+    let length = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let target = request.path?;
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
+    let head = Head {
+        method: request.method?.to_owned(),
+        path: path.to_owned(),
+        query,
+        authorization: header("authorization").map(str::to_owned),
+        body: Vec::new(),
+    };
+    Some(Some((head, length, used)))
+}

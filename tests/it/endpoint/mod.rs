@@ -1,0 +1,158 @@
+//! A local AWS: the emulator behind HTTP/1.1 on a port of 127.0.0.1, with faults by script and a record of every request.
+
+pub(crate) mod data;
+mod fault;
+mod http;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use ringfort::demo::wire::{Answer, Call, Emulator, Request, Service, World};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+pub(crate) use fault::{Fault, When};
+
+/// A running endpoint. It ends when it is dropped.
+pub(crate) struct Endpoint {
+    /// What `AWS_ENDPOINT_URL` is to be set to.
+    pub(crate) url: String,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    emulator: Emulator,
+    requests: Mutex<Vec<Call>>,
+    faults: Mutex<Vec<(When, Fault)>>,
+}
+
+impl Endpoint {
+    /// Serves this world from a thread of its own: usable with and without a runtime, and for child processes.
+    pub(crate) fn start(world: World) -> Self {
+        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default() });
+        let (address_sender, address) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let serving = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+                address_sender.send(listener.local_addr().expect("an address")).expect("someone waits");
+                tokio::select! {
+                    () = accept(listener, serving) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        let address: SocketAddr = address.recv().expect("the endpoint starts");
+        Self { url: format!("http://{address}"), shared, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Makes the calls that `when` names go wrong.
+    pub(crate) fn fault(&self, when: When, fault: Fault) -> &Self {
+        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).push((when, fault));
+        self
+    }
+
+    /// Every request that has arrived, in order.
+    pub(crate) fn requests(&self) -> Vec<Call> {
+        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The requests for one operation.
+    pub(crate) fn requests_for(&self, service: Service, operation: &str) -> Vec<Call> {
+        self.requests().into_iter().filter(|call| call.service == service && call.operation == operation).collect()
+    }
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(serve(stream, Arc::clone(&shared)));
+    }
+}
+
+async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
+    let _ = stream.set_nodelay(true);
+    let mut buffer = Vec::new();
+    while let Some(mut head) = http::read(&mut stream, &mut buffer).await {
+        let fault = shared.record(&head);
+        if let Some(fault) = &fault
+            && let Some(delay) = fault.wait_before()
+        {
+            tokio::time::sleep(delay).await;
+        }
+        let resumed = fault::resume(&mut head);
+        let answer = match fault.as_ref().and_then(|fault| fault.instead(&shared.service_of(&head))) {
+            Some(answer) => answer,
+            None => match shared.emulator.answer(&head.request()) {
+                Ok(answer) => answer,
+                // There is no such host: the nearest that a port can do is to hang up.
+                Err(_) => return,
+            },
+        };
+        let answer = match &fault {
+            Some(fault) => fault.change(answer, &head, resumed.as_deref()),
+            None => answer,
+        };
+        if answer.delay > Duration::ZERO {
+            tokio::time::sleep(answer.delay).await;
+        }
+        if !fault::send(&mut stream, &answer, fault.as_ref()).await {
+            return;
+        }
+    }
+}
+
+impl Shared {
+    fn service_of(&self, head: &http::Head) -> Service {
+        Call::of(&head.request()).map_or(Service::Sts, |call| call.service)
+    }
+
+    /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
+    fn record(&self, head: &http::Head) -> Option<Fault> {
+        let call = Call::of(&head.request())?;
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = |when: &When| requests.iter().filter(|known| when.names(known)).count();
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let fault = faults.iter().find(|(when, _)| when.names(&call) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
+        requests.push(call);
+        fault
+    }
+}
+
+/// What [`http`] reads is what the emulator takes.
+impl http::Head {
+    fn request(&self) -> Request<'_> {
+        Request {
+            method: &self.method,
+            path: &self.path,
+            query: self.query.as_deref(),
+            authorization: self.authorization.as_deref(),
+            body: &self.body,
+        }
+    }
+}
+
+fn json_answer(status: u16, code: &str, body: String) -> Answer {
+    Answer {
+        status,
+        headers: vec![("content-type", "application/json".to_owned()), ("x-amzn-errortype", code.to_owned())],
+        body: body.into(),
+        delay: Duration::ZERO,
+    }
+}
