@@ -3,11 +3,13 @@
 //! The cursor goes from entry to entry, and through the lines of the JSON when that section is unfolded. What is higher than
 //! the screen scrolls row by row under it.
 
+mod action;
+mod folding;
+mod motion;
+mod names;
 mod rows;
 mod search;
 mod sections;
-
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -15,106 +17,13 @@ use self::rows::{Cursor, Rows};
 use self::search::Search;
 use self::sections::Part;
 use super::json_view::JsonView;
-use crate::lens::LensSet;
-use crate::model::{Finding, Layer, Side, Text};
+use crate::model::{Finding, Text};
 
+pub use self::action::{DetailAction, Outcome};
+pub use self::names::Names;
 pub use self::rows::{EntryRow, LABEL, Row};
 pub use self::search::Mark;
 pub use self::sections::{Entry, Section, Shape, Tone};
-
-/// What a key asks of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DetailAction {
-    /// One entry or line down; within what is higher than the screen, one row.
-    Down,
-    /// One entry or line up.
-    Up,
-    /// Half a screen down.
-    HalfDown,
-    /// Half a screen up.
-    HalfUp,
-    /// A screen down.
-    PageDown,
-    /// A screen up.
-    PageUp,
-    /// To the first row.
-    Top,
-    /// To the last row.
-    Bottom,
-    /// To the next heading.
-    NextSection,
-    /// To the heading before.
-    PrevSection,
-    /// Fold the section, object or array at the cursor, or that the cursor is in.
-    Fold,
-    /// Unfold what is at the cursor.
-    Unfold,
-    /// Fold or unfold what is at the cursor.
-    Toggle,
-    /// Fold all sections; in the full JSON, all objects and arrays.
-    FoldAll,
-    /// Unfold all sections; in the full JSON, all objects and arrays.
-    UnfoldAll,
-    /// To the next match.
-    NextMatch,
-    /// To the match before.
-    PrevMatch,
-    /// The raw JSON on the whole screen, and back.
-    ToggleRaw,
-    /// Copy the value at the cursor; at a heading, the whole section.
-    Copy,
-    /// Open the finding's page in the console, or the URL at the cursor.
-    OpenLink,
-    /// Back: from the search, from the full JSON, then from the screen.
-    Back,
-}
-
-/// What an action asks of the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing more.
-    Stay,
-    /// Leave the screen.
-    Close,
-    /// Put this on the clipboard; `what` names it for the message.
-    Copy {
-        /// What it is, such as `Resource id`.
-        what: String,
-        /// The text.
-        text: String,
-    },
-    /// Open this URL.
-    Open(String),
-    /// There is no link to open.
-    NoLink,
-}
-
-/// What layers, sides and the groups of other lenses are called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// The layers' titles, innermost first.
-    pub layers: [String; 7],
-    /// The sides' titles, in the order of the board.
-    pub sides: [String; 3],
-    /// The other lenses' titles, by id.
-    pub lenses: BTreeMap<String, String>,
-    /// Their groups' titles, by lens id and group key.
-    pub groups: BTreeMap<(String, String), String>,
-}
-
-impl Names {
-    /// The titles that the lenses give.
-    #[must_use]
-    pub fn of(lenses: &LensSet) -> Self {
-        let groups = lenses.lenses().iter().flat_map(|lens| lens.groups().iter().map(move |group| (lens.id(), group)));
-        Self {
-            layers: Layer::ALL.map(|layer| lenses.layer(layer).title.clone()),
-            sides: Side::ALL.map(|side| lenses.side(side).title.clone()),
-            lenses: lenses.lenses().iter().map(|lens| (lens.id().to_owned(), lens.title().to_owned())).collect(),
-            groups: groups.map(|(lens, group)| ((lens.to_owned(), group.key.clone()), group.title.clone())).collect(),
-        }
-    }
-}
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
@@ -428,155 +337,6 @@ impl Detail {
         self.cursor = if raw || !self.folded[Section::Raw as usize] { Cursor::Json } else { Cursor::Entry(self.entries.len() - 1) };
         self.layout();
         self.search_again();
-    }
-
-    fn down(&mut self) {
-        let rows = self.cursor_rows();
-        if rows.len() > self.height && rows.end > self.top + self.height {
-            self.top += 1;
-        } else {
-            self.step(1);
-        }
-    }
-
-    fn up(&mut self) {
-        let rows = self.cursor_rows();
-        if rows.len() > self.height && rows.start < self.top {
-            self.top -= 1;
-        } else {
-            self.step(-1);
-        }
-    }
-
-    fn step(&mut self, by: isize) {
-        let json_shown = self.shown_json().is_some();
-        match self.cursor {
-            Cursor::Entry(entry) => match self.rows.neighbour(entry, by) {
-                Some(next) => self.cursor = Cursor::Entry(next),
-                None if by > 0 && json_shown => {
-                    self.cursor = Cursor::Json;
-                    if let Some(json) = self.json_mut() {
-                        json.reveal(0);
-                    }
-                }
-                None => {}
-            },
-            Cursor::Json => {
-                let moved = self.json_mut().is_some_and(|json| json.step(by));
-                if !moved && by < 0 && !self.raw {
-                    self.cursor = Cursor::Entry(self.rows.shown_at_or_before(usize::MAX));
-                }
-            }
-        }
-        self.follow();
-    }
-
-    fn scroll(&mut self, by: isize) {
-        let last = self.row_count().saturating_sub(1);
-        // From the part of the entry that is on the screen.
-        let from = self.cursor_rows().start.max(self.top);
-        let target = from.saturating_add_signed(by).min(last);
-        self.top = self.top.saturating_add_signed(by).min(self.last_top());
-        self.put_cursor_at(target);
-        let rows = self.cursor_rows();
-        if rows.len() <= self.height {
-            self.follow();
-        }
-    }
-
-    fn go_to_row(&mut self, row: usize) {
-        let last = self.row_count().saturating_sub(1);
-        self.put_cursor_at(row.min(last));
-        self.top = row.min(self.last_top());
-    }
-
-    fn put_cursor_at(&mut self, row: usize) {
-        match self.row(row) {
-            Some(Row::Entry(at)) => self.cursor = Cursor::Entry(at.entry),
-            Some(Row::Json(_, at)) => {
-                self.cursor = Cursor::Json;
-                if let Some(json) = self.json_mut() {
-                    json.reveal(at.line);
-                }
-            }
-            None => {}
-        }
-    }
-
-    fn last_top(&self) -> usize {
-        self.row_count().saturating_sub(self.height)
-    }
-
-    /// Scrolls as little as brings the cursor's rows on the screen.
-    fn follow(&mut self) {
-        let rows = self.cursor_rows();
-        if rows.start < self.top {
-            self.top = if rows.len() > self.height { rows.end - self.height } else { rows.start };
-        } else if rows.end > self.top + self.height {
-            self.top = rows.start.min(rows.end - self.height);
-        }
-        self.top = self.top.min(self.last_top());
-    }
-
-    fn next_section(&mut self, forward: bool) {
-        let is_heading = |at: &usize| self.entries[*at].shape == Shape::Heading;
-        let target = match (self.cursor, forward) {
-            (Cursor::Entry(entry), true) => (entry + 1..self.entries.len()).find(is_heading),
-            (Cursor::Entry(entry), false) => (0..entry).rev().find(is_heading),
-            (Cursor::Json, true) => None,
-            (Cursor::Json, false) => Some(self.entries.len() - 1),
-        };
-        if let (Some(entry), false) = (target, self.raw) {
-            self.cursor = Cursor::Entry(entry);
-            self.follow();
-        }
-    }
-
-    fn fold(&mut self, action: DetailAction) {
-        match self.cursor {
-            Cursor::Json => {
-                // Folding what is folded as far as it goes folds the section.
-                let before = self.json().map(|json| (json.cursor(), json.row_count()));
-                if let Some(json) = self.json_mut() {
-                    match action {
-                        DetailAction::Fold => json.fold(),
-                        DetailAction::Unfold => json.unfold(),
-                        _ => json.toggle(),
-                    }
-                }
-                let stuck = before == self.json().map(|json| (json.cursor(), json.row_count()));
-                if stuck && action == DetailAction::Fold && !self.raw {
-                    self.folded[Section::Raw as usize] = true;
-                    self.cursor = Cursor::Entry(self.entries.len() - 1);
-                }
-            }
-            Cursor::Entry(entry) => {
-                let section = self.entries[entry].section;
-                let heading = self.entries[entry].shape == Shape::Heading;
-                let folded = &mut self.folded[section as usize];
-                *folded = match action {
-                    DetailAction::Fold => true,
-                    DetailAction::Unfold => false,
-                    _ if heading => !*folded,
-                    _ => *folded,
-                };
-            }
-        }
-        self.layout();
-    }
-
-    fn fold_all(&mut self, fold: bool) {
-        if self.raw {
-            if let Some(json) = self.json_mut() {
-                if fold { json.fold_all() } else { json.unfold_all() }
-            }
-        } else {
-            self.folded = [fold; Section::COUNT];
-            if fold && self.cursor == Cursor::Json {
-                self.cursor = Cursor::Entry(self.entries.len() - 1);
-            }
-        }
-        self.layout();
     }
 
     fn copy(&self) -> Outcome {

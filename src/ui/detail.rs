@@ -43,17 +43,19 @@ fn draw_rows(buffer: &mut Buffer, body: Rect, detail: &Detail, look: &Look) {
         let Some(row) = detail.row(number) else { break };
         let line_area = Rect { y, height: 1, ..body };
         let blank = matches!(row, Row::Entry(row) if row.blank);
-        let over = if cursor.contains(&number) && !blank { look.style(Role::Selection) } else { Style::new() };
-        buffer.set_style(line_area, over);
+        let selected = cursor.contains(&number) && !blank;
+        if selected {
+            buffer.set_style(line_area, look.style(Role::Selection));
+        }
         let marks = detail.marks(row);
         match row {
-            Row::Entry(row) => draw_entry(buffer, line_area, &detail.entries()[row.entry], row, detail, &marks, over, look),
+            Row::Entry(row) => draw_entry(buffer, line_area, &detail.entries()[row.entry], row, detail, &marks, selected, look),
             Row::Json(view, at) => {
                 if !prepared.as_ref().is_some_and(|prepared| prepared.is_of(at.line)) {
                     prepared = Some(Prepared::new(view, at.line));
                 }
                 if let Some(prepared) = &prepared {
-                    json_view::row(view, at, prepared, &marks, over, look).render(line_area, buffer);
+                    json_view::row(view, at, prepared, &marks, selected, look).render(line_area, buffer);
                 }
             }
         }
@@ -61,25 +63,35 @@ fn draw_rows(buffer: &mut Buffer, body: Rect, detail: &Detail, look: &Look) {
 }
 
 #[allow(clippy::too_many_arguments, reason = "all that one row depends on")]
-fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &Entry, row: &EntryRow, detail: &Detail, marks: &[Mark], over: Style, look: &Look) {
+fn draw_entry(
+    buffer: &mut Buffer,
+    area: Rect,
+    entry: &Entry,
+    row: &EntryRow,
+    detail: &Detail,
+    marks: &[Mark],
+    selected: bool,
+    look: &Look,
+) {
     let (of_label, of_value): (Vec<Mark>, Vec<Mark>) = marks.iter().cloned().partition(|mark| mark.label);
     let heading = entry.shape == Shape::Heading;
+    let shown = |style: Style| if selected { look.selected(style) } else { style };
     let label_style = match entry.shape {
         Shape::Heading => look.style(Role::Heading),
         Shape::Item => look.style(Role::Title),
         Shape::Field | Shape::Prose => look.style(Role::Muted),
     };
     if let Some(range) = &row.label {
-        let label = marked(&entry.label, range.clone(), label_style.patch(over), &of_label, look);
+        let label = marked(&entry.label, range.clone(), shown(label_style), &of_label, look);
         put(buffer, area, LABEL, Line::from(label));
         if heading && range.start == 0 {
             let fold = if detail.is_folded(entry.section) { look.glyphs().closed } else { look.glyphs().open };
-            put(buffer, area, 0, Line::styled(fold, label_style.patch(over)));
+            put(buffer, area, 0, Span::styled(fold, shown(label_style)).into());
         }
     }
-    let style = tone_style(entry.tone, look).patch(over);
+    let style = shown(tone_style(entry.tone, look));
     if let (true, Some(sign)) = (row.first, sign(entry.tone, look)) {
-        put(buffer, area, row.indent.saturating_sub(entry.tone.sign_width()), Line::styled(sign, style));
+        put(buffer, area, row.indent.saturating_sub(entry.tone.sign_width()), Span::styled(sign, style).into());
     }
     let value = Line::from(marked(&entry.value, row.value.clone(), style, &of_value, look));
     let end = row.indent + value.width();
@@ -88,7 +100,7 @@ fn draw_entry(buffer: &mut Buffer, area: Rect, entry: &Entry, row: &EntryRow, de
         // The rule begins after the note, or in its place.
         let from = if row.value.is_empty() { LABEL + entry.label.width() + 1 } else { end + 1 };
         let length = usize::from(area.width).saturating_sub(from);
-        put(buffer, area, from, Line::styled(look.glyphs().rule.repeat(length), look.style(Role::Border).patch(over)));
+        put(buffer, area, from, Span::styled(look.glyphs().rule.repeat(length), shown(look.style(Role::Border))).into());
     }
 }
 
@@ -151,7 +163,7 @@ fn draw_footer(buffer: &mut Buffer, area: Rect, detail: &Detail, look: &Look) {
         Some(path) => tail(&path, room, look.glyphs().ellipsis),
         None => position(detail).to_owned(),
     };
-    Line::styled(left, look.style(Role::Muted)).render(Rect { width: room as u16, ..area }, buffer);
+    Line::from(Span::styled(left, look.style(Role::Muted))).render(Rect { width: room as u16, ..area }, buffer);
     right.render(area, buffer);
 }
 

@@ -99,7 +99,7 @@ fn path(dialog: &ExportDialog, width: usize, look: &Look) -> Line<'static> {
     let start = if scroll == 0 { 0 } else { flow::fill(value, scroll).first().map_or(0, |range| range.end) };
     let rest = &value[start..];
     let shown = flow::fill(rest, room).first().map_or("", |range| &rest[range.clone()]).to_owned();
-    let style = look.style(Role::Input).patch(focused(dialog, ExportField::Path, look).fg.map_or(Style::new(), |fg| Style::new().fg(fg)));
+    let style = look.style(Role::Input);
     Line::from(vec![Span::styled(format!("{:<LABELS$}", "File"), look.style(Role::Muted)), Span::styled(format!("{shown:<room$}"), style)])
 }
 

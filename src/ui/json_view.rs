@@ -29,8 +29,9 @@ impl Prepared {
     }
 }
 
-/// The row as spans; `over` is laid over all of it.
-pub(super) fn row<'p>(view: &JsonView, at: RowRef, prepared: &'p Prepared, marks: &[Mark], over: Style, look: &Look) -> Line<'p> {
+/// The row as spans, `selected` if the cursor is on its line.
+pub(super) fn row<'p>(view: &JsonView, at: RowRef, prepared: &'p Prepared, marks: &[Mark], selected: bool, look: &Look) -> Line<'p> {
+    let shown = |style: Style| if selected { look.selected(style) } else { style };
     let glyphs = look.glyphs();
     let fold = match view.fold_of(at.line) {
         Fold::Open if at.sub == 0 => glyphs.open,
@@ -38,14 +39,14 @@ pub(super) fn row<'p>(view: &JsonView, at: RowRef, prepared: &'p Prepared, marks
         _ => " ",
     };
     let mut spans = vec![
-        Span::styled(format!("{fold:<GUTTER$}"), look.style(Role::Muted).patch(over)),
-        Span::styled(" ".repeat(view.indent(at.line) - GUTTER), over),
+        Span::styled(format!("{fold:<GUTTER$}"), shown(look.style(Role::Muted))),
+        Span::styled(" ".repeat(view.indent(at.line) - GUTTER), shown(Style::new())),
     ];
     let Some(row) = prepared.rows.get(at.sub) else { return spans.into() };
     for (part, range) in &prepared.content.parts {
         let (start, end) = (range.start.max(row.start), range.end.min(row.end));
         if start < end {
-            spans.extend(marked(&prepared.content.text, start..end, style(*part, look).patch(over), marks, look));
+            spans.extend(marked(&prepared.content.text, start..end, shown(style(*part, look)), marks, look));
         }
     }
     spans.into()

@@ -168,6 +168,17 @@ impl Look {
         self.styles[role.index()]
     }
 
+    /// A style on the row that the cursor is on. A reversed row is reversed evenly: colours would make patches of it.
+    #[must_use]
+    pub fn selected(&self, style: Style) -> Style {
+        let selection = self.style(Role::Selection);
+        if selection.add_modifier.contains(Modifier::REVERSED) {
+            let even = Style { fg: None, bg: None, ..style };
+            return even.remove_modifier(Modifier::DIM).patch(selection);
+        }
+        style.patch(selection)
+    }
+
     /// The signs.
     #[must_use]
     pub fn glyphs(&self) -> &'static Glyphs {

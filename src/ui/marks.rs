@@ -29,12 +29,14 @@ pub(super) fn marked<'t>(text: &'t str, range: Range<usize>, style: Style, marks
     spans
 }
 
-/// The match that was gone to is reversed against the others.
+/// The match that was gone to stands out against the others: underlined on a background, else reversed.
 fn mark_style(under: Style, current: bool, look: &Look) -> Style {
-    let style = under.patch(look.style(Role::Match));
-    match (current, style.add_modifier.contains(Modifier::REVERSED)) {
-        (false, _) => style,
-        (true, false) => style.add_modifier(Modifier::REVERSED),
-        (true, true) => style.remove_modifier(Modifier::REVERSED),
+    let mark = look.style(Role::Match);
+    let style = under.patch(mark);
+    match (current, mark.bg.is_some(), style.add_modifier.contains(Modifier::REVERSED)) {
+        (false, ..) => style,
+        (true, true, _) => style.add_modifier(Modifier::UNDERLINED),
+        (true, false, false) => style.add_modifier(Modifier::REVERSED),
+        (true, false, true) => style.remove_modifier(Modifier::REVERSED),
     }
 }
