@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::board::Board;
 use super::{Context, scope};
 use crate::model::{Finding, Layer, Severity, Side, Text};
+use crate::query::{Board, Counted};
 
 /// How times are written; all are UTC.
 const TIME: &str = "%Y-%m-%d %H:%M";
@@ -16,7 +16,7 @@ pub(super) fn write(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding
     let rows: Vec<&Finding> = rows.collect();
     let mut board = Board::default();
     for finding in &rows {
-        board.add(finding);
+        board.add(finding, Counted::Primary);
     }
     let complete = context.coverage.is_complete();
     writeln!(out, "# Security posture: {}\n", escape(&scope::accounts_and_regions(context.coverage)))?;
@@ -39,8 +39,8 @@ fn counts(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> 
     let bound = bound(complete);
     writeln!(out, "\n## Counts\n\n| all | {} |", Severity::ALL.map(Severity::slug).join(" | "))?;
     writeln!(out, "|---:{}|", "|---:".repeat(Severity::ALL.len()))?;
-    let numbers = Severity::ALL.map(|severity| format!("{bound}{}", board.total().of(severity)));
-    writeln!(out, "| {bound}{} | {} |", board.total().total(), numbers.join(" | "))
+    let numbers = Severity::ALL.map(|severity| format!("{bound}{}", board.total()[severity.index()]));
+    writeln!(out, "| {bound}{} | {} |", board.total().iter().sum::<usize>(), numbers.join(" | "))
 }
 
 fn layers(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> {
@@ -48,10 +48,10 @@ fn layers(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> 
     writeln!(out, "|:---{}|", "|:---".repeat(Side::ALL.len()))?;
     for layer in Layer::ALL {
         let cells = Side::ALL.map(|side| {
-            let tally = board.cell(layer, side);
-            let mut cell = format!("{}{}", bound(complete), tally.total());
-            let parts = Severity::ALL.into_iter().filter(|severity| tally.of(*severity) > 0);
-            let parts: Vec<_> = parts.map(|severity| format!("{} {severity}", tally.of(severity))).collect();
+            let mut cell = format!("{}{}", bound(complete), board.cell(layer, side).iter().sum::<usize>());
+            let counts = Severity::ALL.map(|severity| (severity, board.count(layer, side, severity)));
+            let parts: Vec<_> =
+                counts.iter().filter(|(_, count)| *count > 0).map(|(severity, count)| format!("{count} {severity}")).collect();
             if !parts.is_empty() {
                 let _ = write!(cell, " ({})", parts.join(", "));
             }
