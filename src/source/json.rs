@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use serde_json_borrow::{ObjectAsVec, Value};
@@ -11,6 +12,8 @@ use crate::model::{Text, Timestamp, parse_timestamp, timestamp_from_epoch};
 
 /// More notes than this are only counted: a broken record would fill the screen with them.
 const MOST_NOTES: usize = 4;
+/// More than this are not even counted: a record of nothing but mistakes must not cost time without end.
+const MOST_KEPT: usize = 100;
 
 /// What of a record was not as it should be.
 #[derive(Debug, Default)]
@@ -22,7 +25,7 @@ impl Notes {
     /// Notes one thing, once.
     pub(super) fn add(&self, note: String) {
         let mut said = self.said.borrow_mut();
-        if !said.contains(&note) {
+        if said.len() < MOST_KEPT && !said.contains(&note) {
             said.push(note);
         }
     }
@@ -77,8 +80,10 @@ pub(super) fn string(json: &[u8]) -> Option<String> {
 }
 
 fn note_duplicates(keys: &[&str], notes: &Notes) {
+    // Records have some twenty members; for so few, comparing all is faster than hashing.
+    let mut seen = (keys.len() > MOST_KEPT).then(HashSet::new);
     for (index, key) in keys.iter().enumerate() {
-        if keys[..index].contains(key) {
+        if seen.as_mut().map_or_else(|| keys[..index].contains(key), |seen| !seen.insert(*key)) {
             notes.add(format!("`{}` is there more than once; the first was read", Text::new(key)));
         }
     }
@@ -360,6 +365,14 @@ mod tests {
     fn a_member_that_is_there_twice_is_noted() {
         let (id, damage) = read(br#"{"id":"a","id":"b"}"#, |root| root.at("id").text());
         assert_eq!((id.as_deref(), damage.as_deref()), (Some("a"), Some("`id` is there more than once; the first was read")));
+    }
+
+    #[test]
+    fn a_record_of_nothing_but_repeated_members_is_read_in_time() {
+        let members: Vec<String> = (0..100_000).map(|number| format!(r#""k{}":1"#, number / 2)).collect();
+        let (id, damage) = read(format!(r#"{{{},"id":"f"}}"#, members.join(",")).as_bytes(), |root| root.at("id").text());
+        assert_eq!(id.as_deref(), Some("f"));
+        assert!(damage.expect("damage").ends_with("and 96 more"));
     }
 
     #[test]
