@@ -38,7 +38,7 @@ pub(super) fn contains(text: &str, folded: &str) -> bool {
         return false;
     }
     // Looking for the rarest byte meets the fewest false beginnings.
-    let Some((rarest_at, &rarest)) = needle.iter().enumerate().min_by_key(|(_, byte)| commonness(**byte)) else { return true };
+    let Some((rarest_at, &rarest)) = needle.iter().enumerate().min_by_key(|(_, byte)| COMMONNESS[**byte as usize]) else { return true };
     let places = &hay[rarest_at..=rarest_at + hay.len() - needle.len()];
     let is_here = |at: usize| hay[at..at + needle.len()].eq_ignore_ascii_case(needle);
     if rarest.is_ascii_lowercase() {
@@ -48,11 +48,17 @@ pub(super) fn contains(text: &str, folded: &str) -> bool {
     }
 }
 
-/// How common the byte is in English prose, roughly.
-fn commonness(byte: u8) -> usize {
-    const RAREST_FIRST: &[u8] = b"zqjxkvbywgpfmcudhlrsnioate ";
-    RAREST_FIRST.iter().position(|known| *known == byte).unwrap_or(5)
-}
+/// How common each byte is in English prose, roughly; what is no letter stands among the rare ones.
+const COMMONNESS: [u8; 256] = {
+    const RAREST_FIRST: &[u8; 27] = b"zqjxkvbywgpfmcudhlrsnioate ";
+    let mut table = [5; 256];
+    let mut place = 0;
+    while place < RAREST_FIRST.len() {
+        table[RAREST_FIRST[place] as usize] = place as u8;
+        place += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
