@@ -1,9 +1,11 @@
 //! The emulator in the place of the network: an HTTP client for the SDK.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
+use std::thread;
 use std::time::Duration;
 
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -16,31 +18,59 @@ use crate::model::Timestamp;
 
 /// An HTTP client that the estate answers. The estate is made when the first request comes.
 pub(super) fn http_client(now: Timestamp) -> SharedHttpClient {
-    let estate = Arc::new(Estate { now, emulator: OnceLock::new() });
+    let estate = Arc::new(Estate { now, begun: Once::new(), emulator: OnceLock::new() });
     http_client_fn(move |_settings, components| {
         let sleep = components.sleep_impl();
         SharedHttpConnector::new(Connector { estate: Arc::clone(&estate), sleep })
     })
 }
 
+/// The estate, made by a thread of its own: a runtime's workers have screens to draw meanwhile.
 struct Estate {
     now: Timestamp,
+    begun: Once,
     emulator: OnceLock<Emulator>,
 }
 
+/// How often a waiting request looks whether the estate is there, and how many times before it makes it itself.
+const LOOK: Duration = Duration::from_millis(4);
+const LOOKS: usize = 500;
+
 impl Estate {
-    fn answer(&self, request: &HttpRequest) -> Result<Answer, ConnectorError> {
-        let emulator = self.emulator.get_or_init(|| Emulator::new(estate::world(self.now)));
-        let (path, query) = target(request.uri());
-        let request = Request {
-            method: request.method(),
-            path,
-            query,
-            authorization: request.headers().get("authorization"),
-            body: request.body().bytes().unwrap_or_default(),
-        };
-        emulator.answer(&request).map_err(|unreachable| ConnectorError::io(unreachable.into()))
+    fn make(&self) -> &Emulator {
+        self.emulator.get_or_init(|| Emulator::new(estate::world(self.now)))
     }
+
+    async fn ready(self: &Arc<Self>, sleep: Option<&SharedAsyncSleep>) -> &Emulator {
+        self.begun.call_once(|| {
+            let estate = Arc::clone(self);
+            // Without a thread the first request makes the estate.
+            drop(thread::Builder::new().name("demo-estate".to_owned()).spawn(move || {
+                estate.make();
+            }));
+        });
+        if let Some(sleep) = sleep {
+            for _ in 0..LOOKS {
+                if let Some(emulator) = self.emulator.get() {
+                    return emulator;
+                }
+                sleep.sleep(LOOK).await;
+            }
+        }
+        self.make()
+    }
+}
+
+fn answer(emulator: &Emulator, request: &HttpRequest) -> Result<Answer, ConnectorError> {
+    let (path, query) = target(request.uri());
+    let request = Request {
+        method: request.method(),
+        path,
+        query,
+        authorization: request.headers().get("authorization"),
+        body: request.body().bytes().unwrap_or_default(),
+    };
+    emulator.answer(&request).map_err(|unreachable| ConnectorError::io(unreachable.into()))
 }
 
 /// Path and query of a URI that may be absolute.
@@ -52,7 +82,7 @@ fn target(uri: &str) -> (&str, Option<&str>) {
 
 struct Connector {
     estate: Arc<Estate>,
-    sleep: Option<aws_smithy_async::rt::sleep::SharedAsyncSleep>,
+    sleep: Option<SharedAsyncSleep>,
 }
 
 impl fmt::Debug for Connector {
@@ -65,9 +95,9 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let (estate, sleep) = (Arc::clone(&self.estate), self.sleep.clone());
         HttpConnectorFuture::new(async move {
-            let answer = estate.answer(&request)?;
+            let answer = answer(estate.ready(sleep.as_ref()).await, &request)?;
             if let Some(sleep) = sleep.filter(|_| answer.delay > Duration::ZERO) {
-                aws_smithy_async::rt::sleep::AsyncSleep::sleep(&sleep, answer.delay).await;
+                sleep.sleep(answer.delay).await;
             }
             response(answer)
         })

@@ -1,13 +1,16 @@
 //! The embedded estate through the real SDK clients and the runner: what a newcomer sees first.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
 use ringfort::aws::Access;
 use ringfort::demo;
+use ringfort::demo::wire::Service;
 use ringfort::fetch::{self, Request};
 use ringfort::lens::LensSet;
-use ringfort::model::{LaneState, Source, Status};
+use ringfort::model::{LaneState, Severity, Source, Status};
 use ringfort::store::Store;
 
 async fn fetch_all(include_archived: bool) -> Store {
@@ -49,7 +52,8 @@ async fn the_estate_arrives_whole_and_its_lanes_say_why_some_did_not() {
         ]
     );
     for source in Source::ALL {
-        eprintln!("{source} {}", findings.iter().filter(|finding| finding.source == source).count());
+        let of = |severity| findings.iter().filter(|finding| finding.source == source && finding.severity == severity).count();
+        eprintln!("{source}: {:?}", Severity::ALL.map(|severity| (severity.slug(), of(severity))));
     }
     let damaged = findings.iter().filter(|finding| finding.damage.is_some()).count();
     eprintln!("damaged {damaged}; also seen {}", findings.iter().filter(|finding| !finding.also_seen.is_empty()).count());
@@ -59,4 +63,120 @@ async fn the_estate_arrives_whole_and_its_lanes_say_why_some_did_not() {
     assert_eq!(damaged, 1);
     assert!((500..1000).contains(&findings.len()));
     assert!(findings.iter().all(|finding| finding.status == Status::Active));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_over_only_shows_when_it_is_asked_for() {
+    let (active, all) = (fetch_all(false).await, fetch_all(true).await);
+    assert!(all.len() > active.len() + 10);
+    for status in [Status::Archived, Status::Suppressed, Status::Resolved] {
+        assert!(all.iter().any(|(_, finding)| finding.status == status), "{status}");
+        assert!(active.iter().all(|(_, finding)| finding.status != status), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_issue_is_one_row_whoever_reports_it() {
+    let store = fetch_all(false).await;
+    let seen_twice = |source| store.iter().filter(|(_, finding)| finding.source == source && !finding.also_seen.is_empty()).count();
+    for source in [Source::GuardDuty, Source::Inspector, Source::Macie] {
+        let count = store.iter().filter(|(_, finding)| finding.source == source).count();
+        assert!(seen_twice(source) * 10 >= count * 9, "{source}: {} of {count}", seen_twice(source));
+    }
+    // One control that fails for one resource under several standards is one row.
+    let rows: Vec<_> = store
+        .iter()
+        .filter(|(_, finding)| {
+            finding.account.as_str() == "444455556666"
+                && finding.control().is_some_and(|control| control.as_str() == "S3.2")
+                && finding.resource_name().contains("training-corpus")
+        })
+        .collect();
+    assert_eq!(rows.len(), 1);
+    assert!(!rows[0].1.also_seen.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_leaked_key_ties_its_findings_together() {
+    let store = fetch_all(false).await;
+    let of_key =
+        |key: &str| store.iter().filter(|(_, finding)| finding.actors.access_keys.iter().any(|known| known.as_str() == key)).count();
+    assert!(of_key("AKIAI44QH8DHBEXAMPLE") >= 6, "{}", of_key("AKIAI44QH8DHBEXAMPLE"));
+    let hostile: Vec<_> = store.iter().filter(|(_, finding)| finding.title.contains("HYPERLINK")).collect();
+    assert_eq!(hostile.len(), 1);
+    assert!(hostile[0].1.title.chars().all(|c| !c.is_control() && c != '\u{202E}'));
+}
+
+/// Whether Python has botocore: its service models are AWS's own word on the wire format.
+fn has_botocore() -> bool {
+    Command::new("python3").args(["-c", "import botocore"]).output().is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn every_record_of_the_estate_fits_the_shapes_of_the_service_models() {
+    if !has_botocore() {
+        eprintln!("python3 with botocore is not here: the records' shapes are not checked against its models");
+        return;
+    }
+    let world = demo::world("2026-05-06T07:08:09Z".parse().expect("a time"));
+    let mut cases = String::new();
+    for (_, _, service, cell) in world.cells() {
+        for shelf in &cell.shelves {
+            let external = shelf.about["type"] == "ACCOUNT";
+            let (name, operation, member) = match service {
+                Service::GuardDuty => ("guardduty", "GetFindings", "findings"),
+                Service::Inspector => ("inspector2", "ListFindings", "findings"),
+                Service::AccessAnalyzer if external => ("accessanalyzer", "ListFindings", "findings"),
+                Service::AccessAnalyzer => ("accessanalyzer", "ListFindingsV2", "findings"),
+                Service::Macie => ("macie2", "GetFindings", "findings"),
+                Service::SecurityHub | Service::Sts => ("securityhub", "GetFindings", "Findings"),
+            };
+            for record in shelf.records() {
+                let json: serde_json::Value = serde_json::from_slice(&record.json).expect("JSON");
+                let case = serde_json::json!({ "service": name, "operation": operation, "member": member, "record": json });
+                cases.extend([case.to_string(), "\n".to_owned()]);
+                for detail in &record.details {
+                    let case =
+                        serde_json::json!({ "service": name, "operation": "GetFindingV2", "member": "findingDetails", "record": detail });
+                    cases.extend([case.to_string(), "\n".to_owned()]);
+                }
+            }
+        }
+    }
+    let mut child = Command::new("python3")
+        .args(["-c", include_str!("shapes.py")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let writer = std::thread::spawn(move || input.write_all(cases.as_bytes()));
+    let output = child.wait_with_output().expect("python3 ends");
+    writer.join().expect("a thread").expect("all is written");
+    assert!(output.status.success());
+    let problems = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut problems: Vec<&str> = problems.lines().filter(|problem| !is_known(problem)).collect();
+    problems.sort_unstable();
+    problems.dedup();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The damaged record on purpose; and what is newer than many an installed model.
+fn is_known(problem: &str) -> bool {
+    let damage = ["not a list", "'7.5 of 10'", "'high'"];
+    let newer = ["bedrockGuardrailDetails", "modelDetails"];
+    let newer_runtime = problem.contains("awsLambdaFunction.runtime");
+    newer_runtime
+        || damage.iter().any(|mark| problem.contains(mark))
+        || (problem.ends_with("unknown member") && newer.iter().any(|name| problem.contains(name)))
+}
+
+#[test]
+fn the_estate_is_made_in_a_moment() {
+    let now = "2026-05-06T07:08:09Z".parse().expect("a time");
+    let begun = Instant::now();
+    let cells = demo::world(now).cells().count();
+    eprintln!("{cells} cells in {:?}", begun.elapsed());
+    // Generous: an unoptimised build on a busy machine.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2));
 }

@@ -1,4 +1,5 @@
 //! The services as the emulator plays them, through raw SDK clients; then the whole way through the runner, faults included.
+#![allow(clippy::large_futures, reason = "the SDK's futures are what they are, and a test awaits one at a time")]
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -89,7 +90,7 @@ async fn guardduty_sorts_and_filters_as_asked() {
     assert_eq!(ids.len(), 20);
     let got = client.get_findings().detector_id(data::DETECTOR).set_finding_ids(Some(ids)).send().await.expect("bodies");
     let severities: Vec<f64> = got.findings.expect("findings").into_iter().filter_map(|finding| finding.severity).collect();
-    assert!(severities[..10].iter().all(|severity| *severity == 9.0) && severities[10..].iter().all(|severity| *severity == 8.0));
+    assert!(severities[..10].iter().all(|severity| *severity > 8.5) && severities[10..].iter().all(|severity| *severity < 8.5));
     let archived = FindingCriteria::builder().criterion("service.archived", Condition::builder().equals("true").build()).build();
     let none = client.list_findings().detector_id(data::DETECTOR).finding_criteria(archived).send().await.expect("an answer");
     assert!(none.finding_ids.expect("ids").is_empty());

@@ -1,5 +1,7 @@
 //! Access Analyzer's analyzers and findings, from `assets/demo/access-analyzer.json`.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +13,8 @@ use super::{load, text};
 struct Table {
     analyzers: Vec<Analyzer>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/access-analyzer.json")));
 
 #[derive(Deserialize)]
 struct Analyzer {
@@ -38,7 +42,7 @@ struct Entry {
 }
 
 pub(super) fn shelves(place: &Place<'_>) -> Vec<Shelf> {
-    let table: Table = load(include_str!("../../../assets/demo/access-analyzer.json"));
+    let table = &*TABLE;
     table.analyzers.iter().filter(|analyzer| place.is_at_any(&analyzer.at)).map(|analyzer| shelf(place, analyzer)).collect()
 }
 

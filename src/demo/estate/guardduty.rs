@@ -1,5 +1,7 @@
 //! GuardDuty's findings, from `assets/demo/guardduty.json`.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -43,12 +45,10 @@ fn once() -> u64 {
     1
 }
 
-fn table() -> Table {
-    load(include_str!("../../../assets/demo/guardduty.json"))
-}
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/guardduty.json")));
 
 pub(super) fn findings(place: &Place<'_>) -> Vec<Value> {
-    table().findings.iter().filter(|entry| place.is_at_any(&entry.at)).map(|entry| finding(place, entry)).collect()
+    TABLE.findings.iter().filter(|entry| place.is_at_any(&entry.at)).map(|entry| finding(place, entry)).collect()
 }
 
 /// Ids of findings that others point at depend on the seed alone, so that templates can name them as `{hex:SEED}`.
@@ -95,5 +95,5 @@ fn finding(place: &Place<'_>, entry: &Entry) -> Value {
 pub(super) fn cell(place: &Place<'_>, findings: &[Value]) -> Cell {
     let records = findings.iter().map(|finding| Record::new(text(finding, "id"), finding.to_string())).collect();
     let shelf = Shelf::new(&place.hex("detector"), Value::Null, records);
-    Cell { about: json!({ "features": place.fill(&table().features) }), ..Cell::on(vec![shelf]) }
+    Cell { about: json!({ "features": place.fill(&TABLE.features) }), ..Cell::on(vec![shelf]) }
 }

@@ -12,7 +12,9 @@ use crate::model::timestamp_from_epoch;
 pub(super) fn of(place: &Place<'_>, guardduty: &[Value], inspector: &[Value], macie: &[Value], analyzers: &[Shelf]) -> Vec<Value> {
     let active = |finding: &&Value| finding["service"]["archived"] != true && finding["archived"] != true && finding["status"] != "CLOSED";
     let mut copies: Vec<Value> = guardduty.iter().filter(active).map(|finding| of_guardduty(place, finding)).collect();
-    copies.extend(inspector.iter().filter(active).map(|finding| of_inspector(place, finding)));
+    copies.extend(
+        inspector.iter().filter(active).filter(|finding| finding["resources"].is_array()).map(|finding| of_inspector(place, finding)),
+    );
     copies.extend(macie.iter().filter(active).map(|finding| of_macie(place, finding)));
     copies.extend(analyzers.iter().filter(|shelf| shelf.about["type"] == "ACCOUNT").flat_map(|shelf| of_analyzer(place, shelf)));
     copies
@@ -41,7 +43,18 @@ fn frame(place: &Place<'_>, product: &str, name: &str, id: &str, own: Value) -> 
     if let (Some(finding), Value::Object(own)) = (finding.as_object_mut(), own) {
         finding.extend(own);
     }
-    finding
+    without_nulls(finding)
+}
+
+/// What the native finding does not say, the copy leaves out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.into_iter().filter(|(_, member)| !member.is_null()).map(|(name, member)| (name, without_nulls(member))).collect()
+        }
+        Value::Array(list) => list.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
 }
 
 fn of_guardduty(place: &Place<'_>, finding: &Value) -> Value {
@@ -158,16 +171,21 @@ fn vulnerability(finding: &Value, details: &Value, id: &str) -> Value {
             Value::Object(members)
         })
         .collect();
-    let cvss = &details["cvss"][0];
+    let scores: Vec<Value> = details["cvss"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|cvss| json!({ "Version": "3.1", "BaseScore": cvss["baseScore"], "BaseVector": cvss["scoringVector"], "Source": "NVD" }))
+        .collect();
     json!({
         "Id": id,
         "VulnerablePackages": packages,
-        "Cvss": [{ "Version": "3.1", "BaseScore": cvss["baseScore"], "BaseVector": cvss["scoringVector"], "Source": "NVD" }],
+        "Cvss": scores,
         "Vendor": { "Name": "NVD", "Url": details["sourceUrl"], "VendorSeverity": details["vendorSeverity"] },
         "ReferenceUrls": details["referenceUrls"],
         "FixAvailable": finding["fixAvailable"],
         "ExploitAvailable": finding["exploitAvailable"],
-        "EpssScore": finding["epss"]["score"],
+        "EpssScore": finding["epss"]["score"].as_f64(),
     })
 }
 

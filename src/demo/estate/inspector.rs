@@ -1,5 +1,7 @@
 //! Inspector's findings, from `assets/demo/inspector.json`: what is vulnerable, times what it runs.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,6 +16,8 @@ struct Table {
     /// Findings that are no package's: code and network reachability.
     others: Vec<Other>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/inspector.json")));
 
 /// A vulnerability of one package, as public databases give it.
 #[derive(Deserialize)]
@@ -31,6 +35,17 @@ struct Vulnerability {
     #[serde(default)]
     exploit: bool,
     description: String,
+}
+
+impl Vulnerability {
+    /// How many of a hundred such targets have it: the worst are mended first, the small ones stay.
+    fn share(&self, share: u64) -> u64 {
+        match self.severity.as_str() {
+            "CRITICAL" => share / 2,
+            "HIGH" => share * 3 / 4,
+            _ => share,
+        }
+    }
 }
 
 /// Something that Inspector scans.
@@ -57,13 +72,14 @@ struct Other {
 }
 
 pub(super) fn findings(place: &Place<'_>) -> Vec<Value> {
-    let table: Table = load(include_str!("../../../assets/demo/inspector.json"));
+    let table = &*TABLE;
     let mut findings = Vec::new();
     for target in table.targets.iter().filter(|target| place.is_at_any(&target.at)) {
         let resource = place.fill(&target.resource);
         let id = text(&resource, "id");
         let chosen = table.vulnerabilities.iter().filter(|vulnerability| {
-            target.sets.contains(&vulnerability.set) && World::hash(&[id, &vulnerability.id, &vulnerability.package]) % 100 < target.share
+            target.sets.contains(&vulnerability.set)
+                && World::hash(&[id, &vulnerability.id, &vulnerability.package]) % 100 < vulnerability.share(target.share)
         });
         findings.extend(chosen.map(|vulnerability| package(place, target, &resource, vulnerability)));
     }
@@ -97,7 +113,7 @@ fn package(place: &Place<'_>, target: &Target, resource: &Value, vulnerability: 
     let mut finding = frame(place, &seed, &first, &last);
     let manager = match vulnerability.set.as_str() {
         "java" => "JAR",
-        "python" | "ml" => "PYTHON",
+        "python" | "ml" => "PYTHONPKG",
         "node" => "NODEPKG",
         "go" => "GOBINARY",
         _ => "OS",

@@ -1,5 +1,7 @@
 //! Macie's findings, from `assets/demo/macie.json`.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -13,6 +15,8 @@ struct Table {
     kinds: Map<String, Value>,
     findings: Vec<Entry>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/macie.json")));
 
 #[derive(Deserialize)]
 struct Entry {
@@ -47,14 +51,14 @@ struct Object {
 }
 
 pub(super) fn findings(place: &Place<'_>) -> Vec<Value> {
-    let table: Table = load(include_str!("../../../assets/demo/macie.json"));
+    let table = &*TABLE;
     let entries = table.findings.iter().filter(|entry| place.is_at_any(&entry.at));
     entries
         .flat_map(|entry| {
             if entry.objects.is_empty() {
-                vec![finding(place, &table, entry, None)]
+                vec![finding(place, table, entry, None)]
             } else {
-                entry.objects.iter().map(|object| finding(place, &table, entry, Some(object))).collect()
+                entry.objects.iter().map(|object| finding(place, table, entry, Some(object))).collect()
             }
         })
         .collect()

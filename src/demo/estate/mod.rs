@@ -157,7 +157,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::Company;
-    use crate::demo::wire::Service;
+    use crate::demo::wire::{Service, Shelf};
 
     #[test]
     fn every_table_of_templates_is_valid_json() {
@@ -197,7 +197,7 @@ mod tests {
         let world = super::world("2026-05-06T07:08:09Z".parse().expect("a time"));
         let mut seen = std::collections::HashSet::new();
         for (_, _, service, cell) in world.cells() {
-            for record in cell.shelves.iter().flat_map(|shelf| shelf.records()) {
+            for record in cell.shelves.iter().flat_map(Shelf::records) {
                 assert!(seen.insert((service, record.id.clone())), "{service:?} {} twice", record.id);
             }
         }
@@ -207,7 +207,7 @@ mod tests {
     fn no_template_has_an_unknown_placeholder() {
         let world = super::world("2026-05-06T07:08:09Z".parse().expect("a time"));
         for (_, _, _, cell) in world.cells() {
-            for record in cell.shelves.iter().flat_map(|shelf| shelf.records()) {
+            for record in cell.shelves.iter().flat_map(Shelf::records) {
                 let json = String::from_utf8_lossy(&record.json);
                 for mark in ["{account", "{region", "{ago", "{epoch", "{hex", "{uuid", "{name", "{resource", "$use"] {
                     assert!(!json.contains(mark), "{mark} left in {json}");

@@ -1,5 +1,7 @@
 //! Security Hub's own findings: controls, from `assets/demo/controls.json`, once a control or once a standard.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,8 @@ struct Table {
     /// Findings of other products, whole.
     others: Vec<Other>,
 }
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| load(include_str!("../../../assets/demo/controls.json")));
 
 #[derive(Deserialize)]
 struct Control {
@@ -47,17 +51,17 @@ struct Other {
 }
 
 pub(super) fn findings(place: &Place<'_>, consolidated: bool) -> Vec<Value> {
-    let table: Table = load(include_str!("../../../assets/demo/controls.json"));
+    let table = &*TABLE;
     let mut findings = Vec::new();
     for control in &table.controls {
         for failing in control.failing.iter().filter(|failing| place.is_at_any(&failing.at)) {
             for resource in &failing.resources {
                 let resource = place.text(resource);
                 if consolidated {
-                    findings.push(finding(place, &table, control, failing, &resource, None));
+                    findings.push(finding(place, table, control, failing, &resource, None));
                 } else {
                     let copies =
-                        control.standards.iter().map(|standard| finding(place, &table, control, failing, &resource, Some(standard)));
+                        control.standards.iter().map(|standard| finding(place, table, control, failing, &resource, Some(standard)));
                     findings.extend(copies);
                 }
             }

@@ -71,15 +71,12 @@ impl Place<'_> {
         while let Some(start) = rest.find('{') {
             filled.push_str(&rest[..start]);
             let inner = &rest[start + 1..];
-            match inner.split_once('}').and_then(|(name, after)| self.resolve(name).map(|value| (value, after))) {
-                Some((value, after)) => {
-                    filled.push_str(&value);
-                    rest = after;
-                }
-                None => {
-                    filled.push('{');
-                    rest = inner;
-                }
+            if let Some((value, after)) = inner.split_once('}').and_then(|(name, after)| Some((self.resolve(name)?, after))) {
+                filled.push_str(&value);
+                rest = after;
+            } else {
+                filled.push('{');
+                rest = inner;
             }
         }
         filled + rest

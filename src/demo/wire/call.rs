@@ -80,7 +80,7 @@ impl Call {
         let service = scope.service?;
         let operation = route(service, request.method, request.path)?;
         let body: serde_json::Value = serde_json::from_slice(request.body).unwrap_or_default();
-        let ids = body["findingIds"].as_array().map(|ids| ids.len() as i64);
+        let ids = body["findingIds"].as_array().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
         let size = ["maxResults", "MaxResults"]
             .iter()
             .find_map(|key| body[*key].as_i64().or_else(|| query_value(request.query, key).and_then(|text| text.parse().ok())));
@@ -112,34 +112,46 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Every operation: service, method, path with `*` for a parameter, name.
+const OPERATIONS: [(Service, &str, &str, &str); 22] = [
+    (Service::GuardDuty, "GET", "detector", "ListDetectors"),
+    (Service::GuardDuty, "GET", "detector/*", "GetDetector"),
+    (Service::GuardDuty, "POST", "detector/*/findings", "ListFindings"),
+    (Service::GuardDuty, "POST", "detector/*/findings/get", "GetFindings"),
+    (Service::GuardDuty, "POST", "detector/*/findings/statistics", "GetFindingsStatistics"),
+    (Service::Inspector, "POST", "status/batch/get", "BatchGetAccountStatus"),
+    (Service::Inspector, "POST", "findings/list", "ListFindings"),
+    (Service::Inspector, "POST", "findings/aggregation/list", "ListFindingAggregations"),
+    (Service::AccessAnalyzer, "GET", "analyzer", "ListAnalyzers"),
+    (Service::AccessAnalyzer, "POST", "finding", "ListFindings"),
+    (Service::AccessAnalyzer, "POST", "findingv2", "ListFindingsV2"),
+    (Service::AccessAnalyzer, "GET", "finding/*", "GetFinding"),
+    (Service::AccessAnalyzer, "GET", "findingv2/*", "GetFindingV2"),
+    (Service::AccessAnalyzer, "POST", "analyzer/findings/statistics", "GetFindingsStatistics"),
+    (Service::Macie, "GET", "macie", "GetMacieSession"),
+    (Service::Macie, "POST", "findings", "ListFindings"),
+    (Service::Macie, "POST", "findings/describe", "GetFindings"),
+    (Service::Macie, "POST", "findings/statistics", "GetFindingStatistics"),
+    (Service::SecurityHub, "GET", "accounts", "DescribeHub"),
+    (Service::SecurityHub, "POST", "findings", "GetFindings"),
+    (Service::SecurityHub, "GET", "findingAggregator/list", "ListFindingAggregators"),
+    (Service::Sts, "POST", "", "GetCallerIdentity"),
+];
+
 /// The operation's name, by method and path.
 pub(super) fn route(service: Service, method: &str, path: &str) -> Option<&'static str> {
-    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    Some(match (service, method, segments.as_slice()) {
-        (Service::GuardDuty, "GET", ["detector"]) => "ListDetectors",
-        (Service::GuardDuty, "GET", ["detector", _]) => "GetDetector",
-        (Service::GuardDuty, "POST", ["detector", _, "findings"]) => "ListFindings",
-        (Service::GuardDuty, "POST", ["detector", _, "findings", "get"]) => "GetFindings",
-        (Service::GuardDuty, "POST", ["detector", _, "findings", "statistics"]) => "GetFindingsStatistics",
-        (Service::Inspector, "POST", ["status", "batch", "get"]) => "BatchGetAccountStatus",
-        (Service::Inspector, "POST", ["findings", "list"]) => "ListFindings",
-        (Service::Inspector, "POST", ["findings", "aggregation", "list"]) => "ListFindingAggregations",
-        (Service::AccessAnalyzer, "GET", ["analyzer"]) => "ListAnalyzers",
-        (Service::AccessAnalyzer, "POST", ["finding"]) => "ListFindings",
-        (Service::AccessAnalyzer, "POST", ["findingv2"]) => "ListFindingsV2",
-        (Service::AccessAnalyzer, "GET", ["finding", _]) => "GetFinding",
-        (Service::AccessAnalyzer, "GET", ["findingv2", _]) => "GetFindingV2",
-        (Service::AccessAnalyzer, "POST", ["analyzer", "findings", "statistics"]) => "GetFindingsStatistics",
-        (Service::Macie, "GET", ["macie"]) => "GetMacieSession",
-        (Service::Macie, "POST", ["findings"]) => "ListFindings",
-        (Service::Macie, "POST", ["findings", "describe"]) => "GetFindings",
-        (Service::Macie, "POST", ["findings", "statistics"]) => "GetFindingStatistics",
-        (Service::SecurityHub, "GET", ["accounts"]) => "DescribeHub",
-        (Service::SecurityHub, "POST", ["findings"]) => "GetFindings",
-        (Service::SecurityHub, "GET", ["findingAggregator", "list"]) => "ListFindingAggregators",
-        (Service::Sts, "POST", [""]) => "GetCallerIdentity",
-        _ => return None,
-    })
+    let fits = |pattern: &str| {
+        let (mut asked, mut known) = (path.trim_matches('/').split('/'), pattern.split('/'));
+        loop {
+            match (asked.next(), known.next()) {
+                (None, None) => return true,
+                (Some(segment), Some(part)) if part == "*" || part == segment => {}
+                _ => return false,
+            }
+        }
+    };
+    let found = OPERATIONS.iter().find(|(of, by, pattern, _)| *of == service && *by == method && fits(pattern));
+    found.map(|(.., name)| *name)
 }
 
 /// A parameter of the query string, decoded.
@@ -156,15 +168,12 @@ pub(super) fn decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let hex = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok()).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (first, hex) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
+        if let (b'%', Some(byte)) = (first, hex) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

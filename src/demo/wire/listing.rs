@@ -27,23 +27,23 @@ pub(super) struct Page<'a> {
 
 impl Desk<'_> {
     /// All records of the shelf that the filter admits, in order. Made once for each distinct request.
-    pub(super) fn listing(&self, shelf: &Shelf, filter: &Filter, sort: Option<&Sort>, key: u64) -> Arc<[u32]> {
+    pub(super) fn listing(&self, from: &Shelf, filter: &Filter, sort: Option<&Sort>, key: u64) -> Arc<[u32]> {
         let mut listings = self.emulator.listings.lock().unwrap_or_else(PoisonError::into_inner);
         match listings.entry(key) {
             Entry::Occupied(entry) => Arc::clone(entry.get()),
-            Entry::Vacant(entry) => Arc::clone(entry.insert(select(shelf, filter, sort))),
+            Entry::Vacant(entry) => Arc::clone(entry.insert(select(from, filter, sort))),
         }
     }
 
     /// What tells this request's listing from every other: all that is asked but the page.
-    pub(super) fn listing_key(&self, shelf: &Shelf, criteria: &[&Value]) -> u64 {
+    pub(super) fn listing_key(&self, from: &Shelf, criteria: &[&Value]) -> u64 {
         let criteria: Vec<String> = criteria.iter().map(ToString::to_string).collect();
         let mut parts: Vec<&[u8]> = vec![
             self.account.as_bytes(),
             self.region.as_bytes(),
             self.service.signing_name().as_bytes(),
             self.operation.as_bytes(),
-            shelf.name.as_bytes(),
+            from.name.as_bytes(),
         ];
         parts.extend(criteria.iter().map(String::as_bytes));
         fnv(&parts)
@@ -52,7 +52,7 @@ impl Desk<'_> {
     /// The page that the token points at, the first one without a token.
     pub(super) fn page<'s>(
         &self,
-        shelf: &'s Shelf,
+        from: &'s Shelf,
         listing: &[u32],
         key: u64,
         token: Option<&str>,
@@ -66,7 +66,7 @@ impl Desk<'_> {
                 .ok_or_else(|| self.invalid(token_name, &format!("the parameter {token_name} is not a token of this request")))?,
         };
         let end = listing.len().min(start + size);
-        let records = listing[start..end].iter().filter_map(|number| shelf.records().get(*number as usize)).collect();
+        let records = listing[start..end].iter().filter_map(|number| from.records().get(*number as usize)).collect();
         Ok(Page { records, token: (end < listing.len()).then(|| seal(end, key)) })
     }
 }

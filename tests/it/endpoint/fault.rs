@@ -1,5 +1,6 @@
 //! What can go wrong between a client and AWS.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use ringfort::demo::wire::{Answer, Call, Service};
@@ -87,16 +88,16 @@ const AGAIN: &str = "again:";
 impl Fault {
     pub(super) fn wait_before(&self) -> Option<Duration> {
         match self {
-            Self::Hang => Some(Duration::from_secs(3600)),
+            Self::Hang => Some(Duration::from_hours(1)),
             Self::Latency(delay) => Some(*delay),
             _ => None,
         }
     }
 
     /// The answer that is given in the service's place.
-    pub(super) fn instead(&self, service: &Service) -> Option<Answer> {
+    pub(super) fn instead(&self, service: Service) -> Option<Answer> {
         let error = |status: u16, code: &str, message: &str| {
-            let member = if *service == Service::SecurityHub { "Message" } else { "message" };
+            let member = if service == Service::SecurityHub { "Message" } else { "message" };
             Some(json_answer(status, code, json!({ member: message }).to_string()))
         };
         match self {
@@ -197,7 +198,7 @@ pub(super) async fn send(stream: &mut TcpStream, answer: &Answer, fault: Option<
     }
     let mut head = format!("HTTP/1.1 {} Answer\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     head.push_str("\r\n");
     if stream.write_all(head.as_bytes()).await.is_err() {

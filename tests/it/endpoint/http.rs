@@ -15,7 +15,7 @@ pub(super) struct Head {
 /// Reads the next request of a connection; `None` when the client has gone, or does not speak HTTP.
 pub(super) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Head> {
     loop {
-        if let Some((head, length, used)) = parse(buffer)? {
+        if let Some((head, length, used)) = parse(buffer).ok()? {
             while buffer.len() < used + length {
                 more(stream, buffer).await?;
             }
@@ -31,24 +31,27 @@ async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     (stream.read_buf(buffer).await.ok()? > 0).then_some(())
 }
 
-/// Outer `None`: not HTTP. Inner `None`: not yet all of the head.
-fn parse(buffer: &[u8]) -> Option<Option<(Head, usize, usize)>> {
+/// What is sent is not HTTP.
+struct NotHttp;
+
+/// The head, the length of the body and of the head; `None` while the head is not all there.
+fn parse(buffer: &[u8]) -> Result<Option<(Head, usize, usize)>, NotHttp> {
     let mut headers = [httparse::EMPTY_HEADER; 48];
     let mut request = httparse::Request::new(&mut headers);
-    let httparse::Status::Complete(used) = request.parse(buffer).ok()? else { return Some(None) };
+    let httparse::Status::Complete(used) = request.parse(buffer).map_err(|_| NotHttp)? else { return Ok(None) };
     let header = |name: &str| {
         let found = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(found.value).ok()
     };
     let length = header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let target = request.path?;
+    let (method, target) = (request.method.ok_or(NotHttp)?, request.path.ok_or(NotHttp)?);
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query.to_owned())));
     let head = Head {
-        method: request.method?.to_owned(),
+        method: method.to_owned(),
         path: path.to_owned(),
         query,
         authorization: header("authorization").map(str::to_owned),
         body: Vec::new(),
     };
-    Some(Some((head, length, used)))
+    Ok(Some((head, length, used)))
 }

@@ -97,7 +97,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
             tokio::time::sleep(delay).await;
         }
         let resumed = fault::resume(&mut head);
-        let answer = match fault.as_ref().and_then(|fault| fault.instead(&shared.service_of(&head))) {
+        let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head))) {
             Some(answer) => answer,
             None => match shared.emulator.answer(&head.request()) {
                 Ok(answer) => answer,
@@ -118,11 +118,11 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-impl Shared {
-    fn service_of(&self, head: &http::Head) -> Service {
-        Call::of(&head.request()).map_or(Service::Sts, |call| call.service)
-    }
+fn service_of(head: &http::Head) -> Service {
+    Call::of(&head.request()).map_or(Service::Sts, |call| call.service)
+}
 
+impl Shared {
     /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
     fn record(&self, head: &http::Head) -> Option<Fault> {
         let call = Call::of(&head.request())?;
