@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::fetching::{self, Fetched};
 use super::output::Output;
 use super::settings::Settings;
+use crate::app::Keymap;
 use crate::lens::LensSet;
 use crate::model::{Finding, Severity, Timestamp};
 use crate::query::{Query, View};
@@ -23,7 +24,7 @@ struct Prepared {
 impl Prepared {
     fn new(settings: &Settings) -> Result<Self, Failure> {
         let lenses = settings.lenses()?;
-        Ok(Self { query: settings.query_over(&lenses)?, lenses: Arc::new(lenses) })
+        Ok(Self { query: settings.query(&lenses)?, lenses: Arc::new(lenses) })
     }
 
     fn fetch(self, settings: &Settings) -> Result<Posture, Failure> {
@@ -60,15 +61,16 @@ impl Posture {
     }
 }
 
-/// No command: the screen. What takes time, and cannot be a mistake of the command line alone, comes after its first frame.
+/// No command: the screen. What needs files is read after its first frame.
 pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
-    settings.query()?;
-    let look = settings.screen()?;
+    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
+    let shown = settings.screen(keymap);
     let prepare = move || {
-        let understood = Prepared::new(&settings).map_err(|failure| failure.message)?;
-        Ok((settings.request(Timestamp::now()), understood.lenses))
+        let lenses = settings.lenses().map_err(|failure| failure.message)?;
+        settings.query(&lenses).map_err(|failure| failure.message)?;
+        Ok((settings.request(Timestamp::now()), Arc::new(lenses)))
     };
-    runtime::tui(look, prepare).map_err(|error| Failure { code: error.exit_code(), message: error.to_string() })
+    runtime::tui(shown, prepare).map_err(Failure::usage)
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
@@ -120,7 +122,7 @@ pub(super) fn export(settings: &Settings, args: &ExportArgs) -> Result<u8, Failu
 }
 
 pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
-    let folder = settings.themes_folder();
+    let folder = settings.folder.as_ref().map(|folder| folder.join("themes"));
     let mut broken = Vec::new();
     let mut lines = Vec::new();
     for name in theme::available(folder.as_deref()) {
@@ -134,7 +136,7 @@ pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
 }
 
 pub(super) fn keys(settings: &Settings) -> Result<u8, Failure> {
-    let keymap = settings.keymap()?;
+    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
     Output::Stdout.fill(|out| {
         for (spec, keys) in keymap.all() {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();

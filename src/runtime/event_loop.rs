@@ -1,8 +1,10 @@
 //! One loop for keys, signals, the fetch and answers. It sleeps until something happens; the clock ticks only while something
 //! is loading, and nothing is drawn when nothing changed.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as TerminalEvent, EventStream};
@@ -124,7 +126,7 @@ impl Session {
                     now = true;
                     self.clock();
                     effects.extend(self.input(event));
-                    while let Some(Some(Ok(event))) = keys.next().now_or_never() {
+                    while let Some(event) = waiting(&mut keys).await {
                         effects.extend(self.input(event));
                     }
                     esc_until = Instant::now() + ESC_WAIT;
@@ -233,6 +235,15 @@ impl Session {
     fn exit_code(&self) -> u8 {
         self.state.coverage().exit_code(self.state.worst(), self.settings.fail_on)
     }
+}
+
+/// A terminal event that is there already. Asks with this task's own waker: the stream remembers who asked last.
+async fn waiting(keys: &mut EventStream) -> Option<TerminalEvent> {
+    poll_fn(|context| match keys.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event.and_then(Result::ok)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 async fn next(fetch: &mut Option<Fetch>) -> Option<Event> {

@@ -24,6 +24,9 @@ use crate::ui::theme;
 
 pub use environment::{ColorChoice, color_depth, is_ascii_only};
 
+/// Threads' stacks: unoptimised SDK deserialisers go deep. Only address space until it is used.
+const STACK: usize = 8 << 20;
+
 /// What the user chose for the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -98,7 +101,7 @@ where
     let (theme, mistake) = theme::load_or_default(&settings.theme, settings.themes_folder.as_deref());
     let look = Look::new(&theme, settings.color, settings.ascii);
     screen.draw(&state, &look)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
     let session = event_loop::Session::new(state, look, screen, settings);
     let left = runtime.block_on(session.run(prepare, mistake.map(|mistake| mistake.to_string())));
     drop(guard);

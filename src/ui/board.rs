@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
+use super::home::wrap;
 use super::look::{Look, Role};
 use super::write::{cut, cut_title, is_ascii, put, short};
 use crate::app::{ALL_LAYERS, ALL_SIDES, Home, Pane, State};
@@ -55,13 +56,16 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) 
 
 impl Columns {
     fn new(width: u16, state: &State, look: &Look) -> Self {
-        let longest = state.titles.layers.iter().map(|(title, _)| title.width() as u16).max().unwrap_or(0) + 5;
-        let shares = if width < 72 { [24, 16, 30, 18, 12] } else { [28, 18, 27, 15, 12] };
+        let longest = state.titles.layers.iter().map(|(title, _)| title.width() as u16).max().unwrap_or(0) + 4;
         let usable = width.saturating_sub(3 * GAP);
-        let label = (usable * shares[0] / 100).min(longest);
+        let (label, parts) = match width {
+            0..70 => ((usable * 30 / 100).min(longest), [9, 16, 10, 7]),
+            70..100 => (25.min(longest), [10, 21, 11, 5]),
+            _ => ((usable * 30 / 100).min(longest), [24, 36, 22, 13]),
+        };
         let rest = usable - label;
-        let parts: u16 = shares[1..].iter().sum();
-        let mut widths: [u16; 4] = std::array::from_fn(|column| rest * shares[column + 1] / parts);
+        let all: u16 = parts.iter().sum();
+        let mut widths: [u16; 4] = parts.map(|part| rest * part / all);
         widths[3] = rest - widths[..3].iter().sum::<u16>();
         let severities = std::array::from_fn(|column| {
             let (_, side) = Home::cell(ALL_LAYERS, column);
@@ -78,7 +82,7 @@ impl Columns {
         let largest = |columns: std::ops::Range<usize>| {
             columns.flat_map(|column| (0..ALL_LAYERS).map(move |row| (row, column))).map(|at| sum(state, at)).max().unwrap_or(0)
         };
-        let sign = if state.is_complete() { 0 } else { look.glyphs().at_least.width() };
+        let sign = if state.is_complete() { 0 } else { look.glyphs().at_least.width() + usize::from(width >= 100) };
         Self { label, widths, severities, scale: [largest(0..1), largest(1..4)], sign }
     }
 }
@@ -115,13 +119,35 @@ fn label(buffer: &mut Buffer, line: Rect, row: usize, columns: &Columns, state: 
     let width = columns.label.saturating_sub(4) as usize;
     if row == ALL_LAYERS {
         put(buffer, line, line.x + 2, line.y, "All layers", look.style(Role::Heading));
+        if line.height >= 2 {
+            legend(buffer, Rect { x: line.x + columns.label, width: line.width.saturating_sub(columns.label), ..line }, look);
+        }
         return;
     }
     let (title, text) = &state.titles.layers[row];
     put(buffer, line, line.x, line.y, &(row + 1).to_string(), look.style(Role::Key));
     put(buffer, line, line.x + 2, line.y, &cut_title(title, width, look), look.style(Role::Text));
-    if line.height >= 3 {
-        put(buffer, line, line.x + 2, line.y + 1, &cut(text, width, look), look.style(Role::Muted));
+    let room = line.height.saturating_sub(2) as usize;
+    let mut lines = wrap(text, width);
+    if lines.len() > room && room > 0 {
+        let rest = lines.split_off(room - 1).join(" ");
+        lines.push(rest);
+    }
+    for (at, part) in lines.iter().take(room).enumerate() {
+        put(buffer, line, line.x + 2, line.y + 1 + at as u16, &cut(part, width, look), look.style(Role::Muted));
+    }
+}
+
+/// What the signs mean.
+fn legend(buffer: &mut Buffer, area: Rect, look: &Look) {
+    let mut x = area.x;
+    for severity in Severity::ALL {
+        let word = format!("{} {}", look.glyphs().severity(severity), severity.slug());
+        if x + word.width() as u16 > area.right() {
+            return;
+        }
+        put(buffer, area, x, area.y + 1, look.glyphs().severity(severity), look.style(Role::Severity(severity)));
+        x = put(buffer, area, x + 2, area.y + 1, severity.slug(), look.style(Role::Muted)) + 2;
     }
 }
 
@@ -133,7 +159,8 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Colu
     let complete = state.is_complete();
     let mut x = cell.x;
     if !complete {
-        x = put(buffer, cell, x, cell.y, glyphs.at_least, look.style(Role::Muted));
+        put(buffer, cell, x, cell.y, glyphs.at_least, look.style(Role::Muted));
+        x += columns.sign as u16;
     }
     if total == 0 {
         let (text, role) = if complete {
@@ -145,8 +172,7 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Colu
         return;
     }
     if at.1 == ALL_SIDES {
-        let widest = columns.severities[0].iter().map(|_| ()).count().min(1) * 5;
-        let number = format!("{:>width$}", short(total as u64), width = widest.min(4));
+        let number = format!("{:>4}", short(total as u64));
         let style = if at.0 == ALL_LAYERS { look.style(Role::Heading) } else { look.style(Role::Text) };
         x = put(buffer, cell, x, cell.y, &number, style) + 1;
         let room = Rect { x, width: cell.right().saturating_sub(x), height: 1, ..cell };
@@ -172,20 +198,16 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Colu
     }
 }
 
-/// The numbers by severity, each under the one above; the column after them. What does not fit is summed up.
+/// The numbers by severity, each under the one above where there is room; else one after the other, and the last ones summed up.
+/// The column after them.
 fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(Severity, usize)], look: &Look) -> u16 {
+    let needed = severities.iter().map(|(_, digits)| digits + 2).sum::<usize>().saturating_sub(1);
+    if needed > cell.width as usize {
+        return packed(buffer, cell, counts, look);
+    }
     let mut x = cell.x;
-    for (at, (severity, digits)) in severities.iter().enumerate() {
+    for (severity, digits) in severities {
         let width = (*digits + 1) as u16;
-        let rest: usize = severities[at..].iter().map(|(severity, _)| counts[severity.index()]).sum();
-        let is_last = at + 1 == severities.len();
-        let more_width = if is_last { 0 } else { 1 + short(rest as u64).len() as u16 };
-        if x + width > cell.right() || (!is_last && x + width + 1 + more_width > cell.right() && x + more_width <= cell.right()) {
-            if rest > 0 {
-                x = put(buffer, cell, x, cell.y, &format!("+{}", short(rest as u64)), look.style(Role::Muted));
-            }
-            return x;
-        }
         let count = counts[severity.index()];
         if count == 0 {
             put(buffer, cell, x + width - 1, cell.y, look.glyphs().dot, look.style(Role::Muted));
@@ -196,6 +218,27 @@ fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(
         x += width + 1;
     }
     x.saturating_sub(1)
+}
+
+fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> u16 {
+    let mut x = cell.x;
+    let mut rest: usize = counts.iter().sum();
+    for severity in Severity::ALL {
+        let count = counts[severity.index()];
+        if count == 0 {
+            continue;
+        }
+        let number = format!("{}{}", look.glyphs().severity(severity), short(count as u64));
+        let more = rest - count;
+        let more_width = if more == 0 { 0 } else { 2 + short(more as u64).len() as u16 };
+        if x + number.width() as u16 + more_width > cell.right() {
+            return put(buffer, cell, x, cell.y, &format!("+{}", short(rest as u64)), look.style(Role::Muted));
+        }
+        x = put(buffer, cell, x, cell.y, &number, look.style(Role::Severity(severity)));
+        rest = more;
+        x += u16::from(rest > 0);
+    }
+    x
 }
 
 /// A bar of all severities, the worst first; in ASCII made of their letters.
