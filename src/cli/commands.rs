@@ -7,7 +7,6 @@ use super::failure::Failure;
 use super::fetching::{self, Fetched};
 use super::output::Output;
 use super::settings::Settings;
-use crate::app::Keymap;
 use crate::lens::LensSet;
 use crate::model::{Finding, Severity, Timestamp};
 use crate::query::{Query, View};
@@ -24,7 +23,7 @@ struct Prepared {
 impl Prepared {
     fn new(settings: &Settings) -> Result<Self, Failure> {
         let lenses = settings.lenses()?;
-        Ok(Self { query: settings.query(&lenses)?, lenses: Arc::new(lenses) })
+        Ok(Self { query: settings.query_over(&lenses)?, lenses: Arc::new(lenses) })
     }
 
     fn fetch(self, settings: &Settings) -> Result<Posture, Failure> {
@@ -61,16 +60,15 @@ impl Posture {
     }
 }
 
-/// No command: the screen. What needs files is read after its first frame.
+/// No command: the screen. What takes time, and cannot be a mistake of the command line alone, comes after its first frame.
 pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
-    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
-    let shown = settings.screen(keymap);
+    settings.query()?;
+    let look = settings.screen()?;
     let prepare = move || {
-        let lenses = settings.lenses().map_err(|failure| failure.message)?;
-        settings.query(&lenses).map_err(|failure| failure.message)?;
-        Ok((settings.request(Timestamp::now()), Arc::new(lenses)))
+        let understood = Prepared::new(&settings).map_err(|failure| failure.message)?;
+        Ok((settings.request(Timestamp::now()), understood.lenses))
     };
-    runtime::tui(shown, prepare).map_err(Failure::usage)
+    runtime::tui(look, prepare).map_err(|error| Failure { code: error.exit_code(), message: error.to_string() })
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
@@ -122,7 +120,7 @@ pub(super) fn export(settings: &Settings, args: &ExportArgs) -> Result<u8, Failu
 }
 
 pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
-    let folder = settings.folder.as_ref().map(|folder| folder.join("themes"));
+    let folder = settings.themes_folder();
     let mut broken = Vec::new();
     let mut lines = Vec::new();
     for name in theme::available(folder.as_deref()) {
@@ -136,7 +134,7 @@ pub(super) fn themes(settings: &Settings) -> Result<u8, Failure> {
 }
 
 pub(super) fn keys(settings: &Settings) -> Result<u8, Failure> {
-    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
+    let keymap = settings.keymap()?;
     Output::Stdout.fill(|out| {
         for (spec, keys) in keymap.all() {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();

@@ -1,6 +1,5 @@
 //! What holds in the end: the command line over the configuration file over the defaults, resolved in this one place.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
@@ -9,14 +8,15 @@ use super::config::{self, Config};
 use super::failure::Failure;
 use super::words;
 use crate::app::Keymap;
-use crate::aws::{Access, Embedded, EmbeddedAccount, check_region};
+use crate::aws::{Access, check_region};
 use crate::demo;
 use crate::fetch::Request;
 use crate::lens::{Lens, LensSet};
-use crate::model::{Region, Severity, Source, Timestamp};
-use crate::query::Query;
+use crate::model::{Region, Severity, Source, Text, Timestamp};
+use crate::query::{Problem, Query};
 use crate::report::Paint;
 use crate::runtime::{self, ColorChoice};
+use crate::ui::look::ColorDepth;
 use crate::ui::theme;
 
 /// Everything that the command line and the configuration say, checked.
@@ -47,7 +47,7 @@ impl Settings {
     /// The first mistake, with the way out.
     pub(super) fn resolve(shared: Shared) -> Result<Self, Failure> {
         if let Some(profile) = shared.profile.as_ref().filter(|_| shared.demo) {
-            let profile = crate::model::Text::new(profile);
+            let profile = Text::new(profile);
             return Err(Failure::usage(format!("--demo has no profile `{profile}`: leave out either --demo or --profile")));
         }
         let folder = config::folder();
@@ -93,30 +93,70 @@ impl Settings {
     ///
     /// # Errors
     /// A term that makes no sense, underlined.
-    pub(super) fn query(&self, lenses: &LensSet) -> Result<Query, Failure> {
-        let (query, mut problems) = Query::parse(&self.query);
-        problems.extend(query.unknown_lenses(lenses.lenses().iter().map(Lens::id)));
-        match problems.first() {
-            None => Ok(query),
-            Some(problem) => {
-                let before = self.query.get(..problem.span.start).unwrap_or_default().chars().count();
-                let marked = self.query.get(problem.span.clone()).unwrap_or_default().chars().count().max(1);
-                let line = crate::model::Text::new(&self.query);
-                Err(Failure::usage(format!(
-                    "the query has a mistake: {}\n\n    {line}\n    {}{}",
-                    problem.message,
-                    " ".repeat(before),
-                    "^".repeat(marked)
-                )))
-            }
-        }
+    pub(super) fn query(&self) -> Result<Query, Failure> {
+        let (query, problems) = Query::parse(&self.query);
+        problems.first().map_or(Ok(query), |problem| Err(self.underlined(problem)))
+    }
+
+    /// As [`Settings::query`], and the lenses that it names exist.
+    ///
+    /// # Errors
+    /// A term that makes no sense, underlined.
+    pub(super) fn query_over(&self, lenses: &LensSet) -> Result<Query, Failure> {
+        let query = self.query()?;
+        let problems = query.unknown_lenses(lenses.lenses().iter().map(Lens::id));
+        problems.first().map_or(Ok(query), |problem| Err(self.underlined(problem)))
+    }
+
+    fn underlined(&self, problem: &Problem) -> Failure {
+        let before = self.query.get(..problem.span.start).unwrap_or_default().chars().count();
+        let marked = self.query.get(problem.span.clone()).unwrap_or_default().chars().count().max(1);
+        let (line, message) = (Text::new(&self.query), &problem.message);
+        Failure::usage(format!("the query has a mistake: {message}\n\n    {line}\n    {}{}", " ".repeat(before), "^".repeat(marked)))
+    }
+
+    /// What the screen needs.
+    ///
+    /// # Errors
+    /// A mistake in the user's keys.
+    pub(super) fn screen(&self) -> Result<runtime::Settings, Failure> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let choice = match self.color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        Ok(runtime::Settings {
+            theme: self.theme.clone(),
+            themes_folder: self.themes_folder(),
+            color: if self.plain && choice == ColorChoice::Auto { ColorDepth::None } else { runtime::color_depth(choice, variable) },
+            ascii: self.ascii || runtime::is_ascii_only(variable),
+            keymap: self.keymap()?,
+            query: self.query.clone(),
+            demo: self.demo,
+            fail_on: self.fail_on,
+        })
+    }
+
+    /// The key map with the user's keys in place.
+    ///
+    /// # Errors
+    /// An unknown command or key, or a key that is given twice.
+    pub(super) fn keymap(&self) -> Result<Keymap, Failure> {
+        let file = || self.folder.as_ref().map(|folder| folder.join("config.toml").display().to_string()).unwrap_or_default();
+        Keymap::with_overrides(&self.config.keys).map_err(|mistake| Failure::usage(format!("{}: {mistake}", file())))
+    }
+
+    /// Where the user's own themes are.
+    pub(super) fn themes_folder(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("themes"))
     }
 
     /// What is to be fetched.
     pub(super) fn request(&self, now: Timestamp) -> Request {
         let (access, regions) = if self.demo {
             let regions = if self.regions.is_empty() { demo::regions() } else { self.regions.clone() };
-            (Access::Embedded(embedded(now)), regions)
+            (Access::Embedded(demo::access(now)), regions)
         } else {
             (Access::Profile(self.profile.clone()), self.regions.clone())
         };
@@ -130,26 +170,6 @@ impl Settings {
         }
     }
 
-    /// How the screen looks and answers.
-    pub(super) fn screen(&self, keymap: Keymap) -> runtime::Settings {
-        let variable = |name: &str| std::env::var(name).ok();
-        let choice = match self.color {
-            ColorWhen::Auto => ColorChoice::Auto,
-            ColorWhen::Always => ColorChoice::Always,
-            ColorWhen::Never => ColorChoice::Never,
-        };
-        runtime::Settings {
-            theme: self.theme.clone(),
-            themes_folder: self.folder.as_ref().map(|folder| folder.join("themes")),
-            color: runtime::color_depth(choice, variable),
-            ascii: self.ascii || runtime::is_ascii_only(variable),
-            keymap,
-            query: self.query.clone(),
-            demo: self.demo,
-            fail_on: self.fail_on,
-        }
-    }
-
     /// How text on stdout looks.
     pub(super) fn paint(&self) -> Paint {
         let terminal = std::io::stdout().is_terminal();
@@ -158,25 +178,17 @@ impl Settings {
             ColorWhen::Never => false,
             ColorWhen::Auto => terminal && !self.plain && !no_color() && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         };
-        Paint { color, ascii: self.ascii, width: columns(terminal) }
+        Paint {
+            color,
+            ascii: self.ascii || (terminal && runtime::is_ascii_only(|name| std::env::var(name).ok())),
+            width: columns(terminal),
+        }
     }
 
     /// Whether stderr may show a line that is drawn over again.
     pub(super) fn shows_progress(&self) -> bool {
         !self.plain && std::io::stderr().is_terminal()
     }
-
-    /// The user's keys, for the key map.
-    pub(super) fn keys(&self) -> &BTreeMap<String, Vec<String>> {
-        &self.config.keys
-    }
-}
-
-/// The embedded estate in the place of AWS.
-fn embedded(now: Timestamp) -> Embedded {
-    let demo::Access { http_client, accounts } = demo::access(now);
-    let account = |account: demo::Account| EmbeddedAccount { id: account.id, name: account.name, credentials: account.credentials };
-    Embedded { http_client, accounts: accounts.into_iter().map(account).collect() }
 }
 
 /// <https://no-color.org>: set, and not empty.
