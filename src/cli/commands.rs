@@ -60,7 +60,6 @@ impl Posture {
     }
 }
 
-<<<<<<< HEAD
 /// No command: the screen. What takes time, and cannot be a mistake of the command line alone, comes after its first frame.
 pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
     settings.query()?;
@@ -70,18 +69,6 @@ pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
         Ok((settings.request(Timestamp::now()), understood.lenses))
     };
     runtime::tui(look, prepare).map_err(|error| Failure { code: error.exit_code(), message: error.to_string() })
-=======
-/// No command: the screen. What needs files is read after its first frame.
-pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
-    let keymap = Keymap::with_overrides(settings.keys()).map_err(Failure::usage)?;
-    let shown = settings.screen(keymap);
-    let prepare = move || {
-        let lenses = settings.lenses().map_err(|failure| failure.message)?;
-        settings.query(&lenses).map_err(|failure| failure.message)?;
-        Ok((settings.request(Timestamp::now()), Arc::new(lenses)))
-    };
-    runtime::tui(shown, prepare).map_err(Failure::usage)
->>>>>>> tui
 }
 
 pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {

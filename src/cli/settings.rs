@@ -8,11 +8,7 @@ use super::config::{self, Config};
 use super::failure::Failure;
 use super::words;
 use crate::app::Keymap;
-<<<<<<< HEAD
 use crate::aws::{Access, check_region};
-=======
-use crate::aws::{Access, Embedded, EmbeddedAccount, check_region};
->>>>>>> tui
 use crate::demo;
 use crate::fetch::Request;
 use crate::lens::{Lens, LensSet};
@@ -20,10 +16,7 @@ use crate::model::{Region, Severity, Source, Text, Timestamp};
 use crate::query::{Problem, Query};
 use crate::report::Paint;
 use crate::runtime::{self, ColorChoice};
-<<<<<<< HEAD
 use crate::ui::look::ColorDepth;
-=======
->>>>>>> tui
 use crate::ui::theme;
 
 /// Everything that the command line and the configuration say, checked.
@@ -174,26 +167,6 @@ impl Settings {
             include_archived: self.include_archived,
             timeout: self.timeout,
             max_concurrency: self.max_concurrency,
-        }
-    }
-
-    /// How the screen looks and answers.
-    pub(super) fn screen(&self, keymap: Keymap) -> runtime::Settings {
-        let variable = |name: &str| std::env::var(name).ok();
-        let choice = match self.color {
-            ColorWhen::Auto => ColorChoice::Auto,
-            ColorWhen::Always => ColorChoice::Always,
-            ColorWhen::Never => ColorChoice::Never,
-        };
-        runtime::Settings {
-            theme: self.theme.clone(),
-            themes_folder: self.folder.as_ref().map(|folder| folder.join("themes")),
-            color: runtime::color_depth(choice, variable),
-            ascii: self.ascii || runtime::is_ascii_only(variable),
-            keymap,
-            query: self.query.clone(),
-            demo: self.demo,
-            fail_on: self.fail_on,
         }
     }
 

@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::board::Board;
 use super::{Context, scope};
 use crate::model::{Finding, Layer, Severity, Side, Text};
+use crate::query::{Board, Counted};
+
+/// How times are written; all are UTC.
+const TIME: &str = "%Y-%m-%d %H:%M";
 
 /// Title, scope, completeness, counts, board and a table of the findings.
 pub(super) fn write(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding>, context: &Context<'_>) -> io::Result<()> {
@@ -13,11 +16,15 @@ pub(super) fn write(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding
     let rows: Vec<&Finding> = rows.collect();
     let mut board = Board::default();
     for finding in &rows {
-        board.add(finding);
+        board.add(finding, Counted::Primary);
     }
     let complete = context.coverage.is_complete();
     writeln!(out, "# Security posture: {}\n", escape(&scope::accounts_and_regions(context.coverage)))?;
-    writeln!(out, "- Generated: {} by ringfort {}", context.generated.strftime("%Y-%m-%d %H:%M UTC"), env!("CARGO_PKG_VERSION"))?;
+    // Not the time of writing: the same input gives the same bytes.
+    let seen = || rows.iter().filter_map(|finding| finding.last_seen);
+    if let (Some(first), Some(last)) = (seen().min(), seen().max()) {
+        writeln!(out, "- Last seen between {} and {} UTC", first.strftime(TIME), last.strftime(TIME))?;
+    }
     if !context.query.is_empty() {
         writeln!(out, "- Query: {}", escape(context.query))?;
     }
@@ -32,8 +39,8 @@ fn counts(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> 
     let bound = bound(complete);
     writeln!(out, "\n## Counts\n\n| all | {} |", Severity::ALL.map(Severity::slug).join(" | "))?;
     writeln!(out, "|---:{}|", "|---:".repeat(Severity::ALL.len()))?;
-    let numbers = Severity::ALL.map(|severity| format!("{bound}{}", board.total().of(severity)));
-    writeln!(out, "| {bound}{} | {} |", board.total().total(), numbers.join(" | "))
+    let numbers = Severity::ALL.map(|severity| format!("{bound}{}", board.total()[severity.index()]));
+    writeln!(out, "| {bound}{} | {} |", board.total().iter().sum::<usize>(), numbers.join(" | "))
 }
 
 fn layers(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> {
@@ -41,10 +48,10 @@ fn layers(out: &mut dyn Write, board: &Board, complete: bool) -> io::Result<()> 
     writeln!(out, "|:---{}|", "|:---".repeat(Side::ALL.len()))?;
     for layer in Layer::ALL {
         let cells = Side::ALL.map(|side| {
-            let tally = board.cell(layer, side);
-            let mut cell = format!("{}{}", bound(complete), tally.total());
-            let parts = Severity::ALL.into_iter().filter(|severity| tally.of(*severity) > 0);
-            let parts: Vec<_> = parts.map(|severity| format!("{} {severity}", tally.of(severity))).collect();
+            let mut cell = format!("{}{}", bound(complete), board.cell(layer, side).iter().sum::<usize>());
+            let counts = Severity::ALL.map(|severity| (severity, board.count(layer, side, severity)));
+            let parts: Vec<_> =
+                counts.iter().filter(|(_, count)| *count > 0).map(|(severity, count)| format!("{count} {severity}")).collect();
             if !parts.is_empty() {
                 let _ = write!(cell, " ({})", parts.join(", "));
             }
@@ -99,7 +106,7 @@ fn findings(out: &mut dyn Write, rows: &[&Finding]) -> io::Result<()> {
             escape(finding.resource_name()),
             escape(finding.account.as_str()),
             escape(finding.region.as_str()),
-            finding.last_seen.map(|seen| seen.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
+            finding.last_seen.map(|seen| seen.strftime(TIME).to_string()).unwrap_or_default(),
             finding.placement.layer,
             finding.placement.side,
             finding.source

@@ -2,7 +2,6 @@
 //! In come rows in the view's order and the coverage; out go bytes, streamed, the same for the same input.
 //! It knows model, lens, query and store; no AWS, no terminal but the colours it is told to use.
 
-mod board;
 pub mod coverage;
 mod csv;
 mod json;
@@ -13,13 +12,13 @@ mod raw;
 mod record;
 mod scope;
 pub mod summary;
+mod worst;
 
 use std::io::{self, Write};
 
 use crate::model::{Coverage, Finding, Timestamp};
 use crate::store::Store;
 
-pub use board::{Board, Tally, worst_first};
 pub use paint::Paint;
 pub use scope::Counted;
 

@@ -216,6 +216,14 @@ fn every_finding_has_the_fields_of_the_contract_and_no_others() {
 }
 
 #[test]
+fn the_same_input_gives_the_same_bytes_at_any_time() {
+    let later = "2030-01-01T00:00:00Z".parse().expect("a time");
+    for format in Format::ALL {
+        assert_eq!(plain(format), export(format, &findings(), &Context::new(&coverage(false), later)), "{format}");
+    }
+}
+
+#[test]
 fn the_two_json_formats_say_the_same() {
     let array: Vec<serde_json::Value> = serde_json::from_str(&plain(Format::Json)).expect("JSON");
     let lines: Vec<serde_json::Value> = plain(Format::Ndjson).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

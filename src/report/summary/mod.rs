@@ -8,10 +8,11 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
 use super::Context;
-use super::board::{Board, Tally, Worst};
 use super::coverage::CoverageRecord;
 use super::record::Record;
+use super::worst::Worst;
 use crate::model::{Finding, Layer, Severity, Side};
+use crate::query::{Board, Counted};
 
 pub use text::text;
 
@@ -21,11 +22,19 @@ const WORST: usize = 10;
 #[derive(Serialize)]
 struct SummaryRecord<'a> {
     complete: bool,
-    findings: u64,
-    by_severity: &'a Tally,
+    findings: usize,
+    by_severity: BySeverity<'a>,
     board: Cells<'a>,
     worst: Vec<Record<'a>>,
     coverage: CoverageRecord<'a>,
+}
+
+struct BySeverity<'a>(&'a [usize; 6]);
+
+impl Serialize for BySeverity<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Severity::ALL.map(|severity| (severity.slug(), self.0[severity.index()])))
+    }
 }
 
 /// Every combination, zeros too: a zero is said, not left out.
@@ -39,7 +48,7 @@ struct Cell {
     layer: Layer,
     side: Side,
     severity: Severity,
-    count: u64,
+    count: usize,
     complete: bool,
 }
 
@@ -49,7 +58,7 @@ impl Serialize for Cells<'_> {
         for layer in Layer::ALL {
             for side in Side::ALL {
                 for severity in Severity::ALL {
-                    let count = self.board.cell(layer, side).of(severity);
+                    let count = self.board.count(layer, side, severity);
                     list.serialize_element(&Cell { layer, side, severity, count, complete: self.complete })?;
                 }
             }
@@ -63,7 +72,7 @@ fn gather<'a>(rows: &mut dyn Iterator<Item = &'a Finding>, limit: usize) -> (Boa
     let mut board = Board::default();
     let mut worst = Worst::new(limit);
     for finding in rows {
-        board.add(finding);
+        board.add(finding, Counted::Primary);
         worst.add(finding);
     }
     (board, worst)
@@ -79,8 +88,8 @@ pub fn json(out: &mut dyn Write, rows: &mut dyn Iterator<Item = &Finding>, conte
     let complete = context.coverage.is_complete();
     let record = SummaryRecord {
         complete,
-        findings: board.total().total(),
-        by_severity: board.total(),
+        findings: board.total().iter().sum(),
+        by_severity: BySeverity(board.total()),
         board: Cells { board: &board, complete },
         worst: worst.rows().iter().map(|finding| Record::new(finding, None)).collect(),
         coverage: CoverageRecord::new(context.coverage),

@@ -15,13 +15,13 @@
 
 use std::io::{self, Write};
 
-use super::super::board::{Board, Tally};
 use super::super::layout::{cut, left, right, width, wrap};
 use super::super::paint::Paint;
 use super::super::{Context, scope};
 use super::gather;
 use crate::lens::LensSet;
 use crate::model::{Coverage, Finding, Layer, Severity, Side, Source, Timestamp};
+use crate::query::Board;
 
 /// How many of the worst findings a screen names.
 const WORST: usize = 5;
@@ -69,11 +69,11 @@ fn head(out: &mut dyn Write, board: &Board, context: &Context<'_>, paint: Paint)
     }
     writeln!(out)?;
     let total = board.total();
-    let findings = format!("{}{}", scope::at_least(complete), scope::Counted(total.total() as usize, "finding"));
+    let findings = format!("{}{}", scope::at_least(complete), scope::Counted(total.iter().sum(), "finding"));
     let mut used = width(&findings);
     write!(out, "{}", paint.strong(&findings))?;
     for severity in Severity::ALL {
-        let number = total.of(severity);
+        let number = total[severity.index()];
         if severity == Severity::Unknown && number == 0 {
             continue;
         }
@@ -94,7 +94,7 @@ struct Block {
 
 impl Block {
     fn new(board: &Board, side: Side, complete: bool) -> Self {
-        let most = |severity: Severity| Layer::ALL.into_iter().map(|layer| board.cell(layer, side).of(severity)).max().unwrap_or(0);
+        let most = |severity: Severity| Layer::ALL.into_iter().map(|layer| board.count(layer, side, severity)).max().unwrap_or(0);
         let columns = Severity::ALL.into_iter().filter(|severity| most(*severity) > 0);
         let columns = columns.map(|severity| (severity, most(severity).to_string().len().max(2))).collect();
         Self { side, columns, bound: if complete { "" } else { ">=" } }
@@ -110,7 +110,7 @@ impl Block {
         right(&letters, self.width())
     }
 
-    fn cell(&self, tally: &Tally, paint: Paint) -> String {
+    fn cell(&self, counts: &[usize; 6], paint: Paint) -> String {
         let mut plain = self.bound.to_owned();
         let mut painted = paint.faint(self.bound);
         if self.columns.is_empty() {
@@ -118,7 +118,7 @@ impl Block {
             painted.push_str(&paint.faint(" 0"));
         }
         for (severity, digits) in &self.columns {
-            let number = tally.of(*severity);
+            let number = counts[severity.index()];
             let text = right(&number.to_string(), digits + 1);
             painted.push_str(&if number > 0 { paint.severity(*severity, &text) } else { paint.faint(&text) });
             plain.push_str(&text);
