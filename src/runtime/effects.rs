@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::terminal::{Clear, ClearType};
 
 use super::event_loop::Session;
 use super::{RunError, export, terminal};
@@ -26,10 +25,7 @@ impl Session {
         match effect {
             Effect::Quit => return Ok(Todo::Leave),
             Effect::Suspend => self.suspend()?,
-            Effect::Redraw => {
-                self.screen.write(Clear(ClearType::All))?;
-                self.draw_anew()?;
-            }
+            Effect::Redraw => self.draw_anew()?,
             Effect::Open(row) => self.open(row),
             Effect::Copy(text) => self.screen.write(CopyToClipboard::to_clipboard_from(text))?,
             Effect::Export { request, rows, query } => self.export(request, rows, query),

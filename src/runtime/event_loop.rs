@@ -88,14 +88,13 @@ impl Session {
     }
 
     /// Runs until the user leaves; the exit code.
-    pub(super) async fn run<P>(mut self, prepare: P, mistake: Option<String>) -> Result<u8, RunError>
+    pub(super) async fn run<P>(mut self, prepare: P, mut signals: Signals, mistake: Option<String>) -> Result<u8, RunError>
     where
         P: FnOnce() -> Prepared + Send + 'static,
     {
         if let Some(mistake) = mistake {
             self.take(Message::Tell(Tone::Error, mistake));
         }
-        let mut signals = Signals::new()?;
         let mut keys = EventStream::new();
         let answers = self.answers.clone();
         let themes_folder = self.settings.themes_folder.clone();
@@ -273,7 +272,7 @@ where
 }
 
 /// The signals that concern a screen.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
@@ -282,7 +281,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> Result<Self, RunError> {
+    pub(super) fn new() -> Result<Self, RunError> {
         let other = |number: rustix::process::Signal| SignalKind::from_raw(number.as_raw());
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

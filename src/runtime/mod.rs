@@ -85,6 +85,13 @@ where
     if !terminal::is_there() {
         return Err(RunError::NoTerminal);
     }
+    // Before the terminal is taken: from then on no signal may end us without giving it back. Starting the threads takes less
+    // than a millisecond.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
+    let signals = {
+        let _inside = runtime.enter();
+        event_loop::Signals::new()?
+    };
     let guard = terminal::Guard::take()?;
     let mut screen = terminal::Screen::new()?;
     let (columns, rows) = screen.size()?;
@@ -101,9 +108,8 @@ where
     let (theme, mistake) = theme::load_or_default(&settings.theme, settings.themes_folder.as_deref());
     let look = Look::new(&theme, settings.color, settings.ascii);
     screen.draw(&state, &look)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
     let session = event_loop::Session::new(state, look, screen, settings);
-    let left = runtime.block_on(session.run(prepare, mistake.map(|mistake| mistake.to_string())));
+    let left = runtime.block_on(session.run(prepare, signals, mistake.map(|mistake| mistake.to_string())));
     drop(guard);
     // Calls that are under way are not waited for.
     runtime.shutdown_background();

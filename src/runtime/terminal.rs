@@ -10,7 +10,8 @@ use std::thread::{self, ThreadId};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -126,7 +127,10 @@ impl Screen {
 
     /// Forgets what is on the screen: the next frame draws everything.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // The library's own `clear` asks the terminal where its cursor is, and waits for an answer that may never come.
+        queue!(self.bytes, Clear(ClearType::All))?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Writes bytes to the terminal that are no part of a frame.

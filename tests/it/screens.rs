@@ -261,7 +261,7 @@ fn the_cursor_stays_on_its_finding_while_pages_arrive_and_the_order_changes() {
     screen.press("0 enter j j j");
     let title = screen.selected_title();
     let mut more = finding(90, Source::Macie, Severity::Critical, Layer::DataProtection, Side::Customer, "A new one", "x");
-    more.last_seen = Some(now());
+    more.last_seen = Timestamp::from_second(now().as_second() + 1).ok();
     screen.event(Event::Batch(0, batch(vec![more])));
     assert_eq!(screen.titles()[0], "A new one");
     assert_eq!(screen.selected_title(), title);

@@ -13,6 +13,10 @@ const ALTERNATE_LEFT: &str = "\x1b[?1049l";
 const PASTE_OFF: &str = "\x1b[?2004l";
 const CURSOR_SHOWN: &str = "\x1b[?25h";
 
+fn cells(number: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(number).expect("at least one")
+}
+
 struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
@@ -43,7 +47,7 @@ impl Session {
                 }
             }
         });
-        Self { child, master: pair.master, keys, output, screen: vt100::Parser::new(rows, columns, 0), bytes: Vec::new() }
+        Self { child, master: pair.master, keys, output, screen: vt100::Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new() }
     }
 
     fn press(&mut self, keys: &str) {
@@ -125,9 +129,9 @@ fn it_shows_the_estate_answers_keys_and_leaves_the_terminal_as_it_was() {
 fn it_follows_every_size_of_the_terminal() {
     let mut session = Session::start(80, 24);
     session.wait_for_the_end();
-    for (columns, rows) in [(30, 8), (200, 50), (45, 12), (80, 24)] {
+    for (columns, rows) in [(30u16, 8u16), (200, 50), (45, 12), (80, 24)] {
         session.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("resized");
-        session.screen.screen_mut().set_size(rows, columns);
+        session.screen.screen_mut().set_size(cells(rows), cells(columns));
         session.wait_for(if columns < 40 { "ringfort needs 40 x 10" } else { "All" });
     }
     session.press("\x03");
