@@ -114,9 +114,8 @@ pub(super) fn view_query(state: &State) -> &Query {
 pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
     match &mut state.dialog {
         Some(Dialog::Picker(picker)) => {
-            if edit::edit(&mut picker.input, key) {
-                picker.narrow(&state.keymap);
-            }
+            edit::edit(&mut picker.input, key);
+            picker.narrow(&state.keymap);
         }
         Some(Dialog::Filter(filter)) => match (filter.column, key.typed()) {
             (Column::Fields, Some('j')) => step(state, 1),
@@ -130,24 +129,17 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
                 }
             }
         },
-        Some(Dialog::Sort(_)) => match key.typed() {
-            Some('j') => step(state, 1),
-            Some('k') => step(state, -1),
-            _ => {}
-        },
         Some(Dialog::Export(dialog, _)) => {
             let on_path = dialog.field() == ExportField::Path;
             let action = match (key.code, key.typed()) {
-                (Code::Left, _) if !on_path => Some(ExportAction::Prev),
-                (Code::Right, _) if !on_path => Some(ExportAction::Next),
-                (_, Some('h')) if !on_path => Some(ExportAction::Prev),
-                (_, Some('l' | ' ')) if !on_path => Some(ExportAction::Next),
+                (Code::Left, _) | (_, Some('h')) if !on_path => Some(ExportAction::Prev),
+                (Code::Right, _) | (_, Some('l' | ' ')) if !on_path => Some(ExportAction::Next),
                 (_, Some(_)) if !on_path => None,
                 _ => edit::request(key).map(ExportAction::Edit),
             };
             return action.map_or_else(Vec::new, |action| exporting(state, action));
         }
-        Some(Dialog::Themes(_)) => match key.typed() {
+        Some(Dialog::Sort(_) | Dialog::Themes(_)) => match key.typed() {
             Some('j') => step(state, 1),
             Some('k') => step(state, -1),
             _ => {}
@@ -161,14 +153,12 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match &mut state.dialog {
         Some(Dialog::Picker(picker)) => {
-            if edit::paste(&mut picker.input, text) {
-                picker.narrow(&state.keymap);
-            }
+            edit::paste(&mut picker.input, text);
+            picker.narrow(&state.keymap);
         }
         Some(Dialog::Filter(filter)) if filter.column == Column::Values => {
-            if edit::paste(&mut filter.input, text) {
-                filter.narrow();
-            }
+            edit::paste(&mut filter.input, text);
+            filter.narrow();
         }
         Some(Dialog::Export(..)) => {
             for c in Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
@@ -182,7 +172,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 /// A command of the dialog.
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
-    let page = state.size.dialog_rows().max(2) as isize - 1;
+    let page = state.size.dialog_rows().max(2).cast_signed() - 1;
     match command {
         Command::DialogDown => step(state, 1),
         Command::DialogUp => step(state, -1),

@@ -24,7 +24,7 @@ pub(super) fn request(key: Key) -> Option<InputRequest> {
         return Some(InputRequest::InsertChar(c));
     }
     Some(match (key.code, key.ctrl, key.alt) {
-        (Code::Backspace, true, _) | (Code::Char('w'), true, _) | (Code::Backspace, _, true) => InputRequest::DeletePrevWord,
+        (Code::Backspace | Code::Char('w'), true, _) | (Code::Backspace, _, true) => InputRequest::DeletePrevWord,
         (Code::Backspace, ..) => InputRequest::DeletePrevChar,
         (Code::Delete, true, _) => InputRequest::DeleteNextWord,
         (Code::Delete, ..) => InputRequest::DeleteNextChar,

@@ -96,8 +96,8 @@ impl Filter {
     pub fn narrow(&mut self) {
         let matcher = SkimMatcherV2::default().ignore_case();
         let typed = self.input.value().trim();
-        let matches = |value: &str| typed.is_empty() || matcher.fuzzy_match(value, typed).is_some();
-        self.shown = (0..self.facets.len()).filter(|at| matches(&self.facets[*at].0)).collect();
+        let is_shown = |value: &str| typed.is_empty() || matcher.fuzzy_match(value, typed).is_some();
+        self.shown = (0..self.facets.len()).filter(|at| is_shown(&self.facets[*at].0)).collect();
         self.values = List::default();
     }
 

@@ -110,7 +110,7 @@ impl fmt::Display for Key {
             }
         }
         match self.code {
-            Code::F(number) => name.push_str(&format!("f{number}")),
+            Code::F(number) => name = format!("{name}f{number}"),
             code => match NAMED.iter().find(|(_, named)| *named == code) {
                 Some((word, _)) => name.push_str(word),
                 None => {

@@ -122,8 +122,8 @@ pub(super) fn search_command(state: &mut State, command: Command) -> Option<Vec<
         }
         Command::DialogDown => findings.step(1, height),
         Command::DialogUp => findings.step(-1, height),
-        Command::DialogPageDown => findings.step(height as isize / 2, height),
-        Command::DialogPageUp => findings.step(-(height as isize / 2), height),
+        Command::DialogPageDown => findings.step(height.cast_signed() / 2, height),
+        Command::DialogPageUp => findings.step(-(height.cast_signed() / 2), height),
         _ => {}
     }
     Some(Vec::new())
@@ -164,7 +164,7 @@ fn on_home(state: &mut State, command: Command) -> Vec<Effect> {
 
 fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
     let height = state.size.findings_rows();
-    let half = (height as isize / 2).max(1);
+    let half = (height.cast_signed() / 2).max(1);
     let Some(Page::Findings(findings)) = state.pages.last_mut() else { return Vec::new() };
     match command {
         Command::Down => findings.step(1, height),
@@ -207,7 +207,7 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
 
 fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
     let height = state.size.coverage_rows();
-    let half = (height as isize / 2).max(1);
+    let half = (height.cast_signed() / 2).max(1);
     let len = state.store.coverage.lanes.len();
     let Some(Page::Coverage(list)) = state.pages.last_mut() else { return Vec::new() };
     match command {

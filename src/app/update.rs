@@ -180,16 +180,12 @@ fn copy(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Console => ("console link", finding.console_url.clone()),
         _ => ("id", Some(finding.id.clone())),
     };
-    match text {
-        Some(text) => {
-            state.tell(Tone::Good, format!("Copied the {what}: {text}"));
-            vec![Effect::Copy(text.to_string())]
-        }
-        None => {
-            state.tell(Tone::Warning, format!("The finding has no {what}"));
-            Vec::new()
-        }
-    }
+    let Some(text) = text else {
+        state.tell(Tone::Warning, format!("The finding has no {what}"));
+        return Vec::new();
+    };
+    state.tell(Tone::Good, format!("Copied the {what}: {text}"));
+    vec![Effect::Copy(text.to_string())]
 }
 
 /// Opens the merged list on a query.

@@ -48,5 +48,5 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, filter: &Filter, state: &S
     if filter.shown.is_empty() {
         put(buffer, values, values.x, values.y, "No finding here has a value.", look.style(Role::Muted));
     }
-    cursor.filter(|_| filter.column == Column::Values)
+    (filter.column == Column::Values).then_some(cursor)
 }

@@ -145,10 +145,10 @@ fn count_line(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &Stat
     let place = if shown == 0 { 0 } else { findings.list.cursor + 1 };
     let mut text = format!("{} of {sign}{}", grouped(place as u64), grouped(shown as u64));
     if shown != state.store.len() {
-        text.push_str(&format!(" {} {sign}{} in all", glyphs.dot, grouped(state.store.len() as u64)));
+        text = format!("{text} {} {sign}{} in all", glyphs.dot, grouped(state.store.len() as u64));
     }
     if findings.ranking {
-        text.push_str(&format!(" {} ranking", glyphs.dot));
+        text = format!("{text} {} ranking", glyphs.dot);
     }
     let x = put_right(buffer, area, area.right(), area.y, &text, look.style(Role::Muted));
     if let Some(problem) = findings.problems.first() {

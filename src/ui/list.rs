@@ -27,10 +27,9 @@ impl Columns {
         let severity = if width < 60 { 1 } else { 10 };
         let age = 4;
         let source = match width {
-            0..60 => 0,
             60..120 if all => 9,
-            _ if all => 15,
-            90.. => 9,
+            120.. if all => 15,
+            90.. if !all => 9,
             _ => 0,
         };
         let resource = match width {
@@ -41,7 +40,6 @@ impl Columns {
             _ => 32,
         };
         let place = match width {
-            0..96 => 0,
             96..130 if all => 14,
             130.. if all => 28,
             _ => 0,

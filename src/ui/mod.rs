@@ -60,14 +60,14 @@ fn draw_page(frame: &mut Frame<'_>, body: Rect, last: Rect, state: &State, look:
     match state.pages.last() {
         None => home::draw(frame.buffer_mut(), body, state, look),
         Some(Page::Findings(findings)) => {
-            let list = Rect { width: state.size.list_columns().min(body.width), ..body };
-            let cursor = findings::draw(frame.buffer_mut(), list, findings, state, look);
+            let left = Rect { width: state.size.list_columns().min(body.width), ..body };
+            let cursor = findings::draw(frame.buffer_mut(), left, findings, state, look);
             let (Some(preview), Some((columns, rows))) = (&findings.preview, state.size.preview()) else { return cursor };
             let role = if findings.preview_focus { Role::BorderFocus } else { Role::Border };
             for y in body.top()..body.bottom() {
-                write::put(frame.buffer_mut(), body, list.right(), y, look.glyphs().pipe, look.style(role));
+                write::put(frame.buffer_mut(), body, left.right(), y, look.glyphs().pipe, look.style(role));
             }
-            detail::draw(frame, Rect { x: list.right() + 2, y: body.y, width: columns, height: rows }, &preview.detail, look);
+            detail::draw(frame, Rect { x: left.right() + 2, y: body.y, width: columns, height: rows }, &preview.detail, look);
             return cursor.or_else(|| search_line(frame, last, preview, look));
         }
         Some(Page::Finding(opened)) => {
@@ -75,19 +75,19 @@ fn draw_page(frame: &mut Frame<'_>, body: Rect, last: Rect, state: &State, look:
             detail::draw(frame, Rect { x: body.x + 1, y: body.y, width: columns, height: rows }, &opened.detail, look);
             return search_line(frame, last, opened, look);
         }
-        Some(Page::Coverage(list)) => coverage::draw(frame.buffer_mut(), body, list, state, look),
+        Some(Page::Coverage(lanes)) => coverage::draw(frame.buffer_mut(), body, lanes, state, look),
     }
     None
 }
 
 fn search_line(frame: &mut Frame<'_>, last: Rect, opened: &Opened, look: &Look) -> Option<Position> {
     let area = Rect { x: last.x + 1, width: last.width.saturating_sub(2), ..last };
-    picker::input_line(frame.buffer_mut(), area, opened.search.as_ref()?, "search in this finding", look)
+    Some(picker::input_line(frame.buffer_mut(), area, opened.search.as_ref()?, "search in this finding", look))
 }
 
 fn draw_dialog(frame: &mut Frame<'_>, screen: Rect, dialog: &Dialog, state: &State, look: &Look) -> Option<Position> {
     match dialog {
-        Dialog::Picker(picker) => return picker::draw(frame.buffer_mut(), screen, picker, state, look),
+        Dialog::Picker(picker) => return Some(picker::draw(frame.buffer_mut(), screen, picker, state, look)),
         Dialog::Filter(filter) => return filter::draw(frame.buffer_mut(), screen, filter, state, look),
         Dialog::Sort(sort) => sort::draw(frame.buffer_mut(), screen, sort, state, look),
         Dialog::Export(dialog, _) => export::draw(frame, screen, dialog, look),

@@ -10,7 +10,7 @@ use super::write::{cut, put, put_right};
 use crate::app::{Picker, Purpose, State};
 
 /// Draws the dialog; where the text cursor is.
-pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &State, look: &Look) -> Option<Position> {
+pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &State, look: &Look) -> Position {
     let rows = state.size.dialog_rows();
     let title = match picker.purpose {
         Purpose::Help => format!("Keys in {}", picker.context.slug()),
@@ -58,14 +58,14 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &S
 }
 
 /// A line of text that is being edited; where the text cursor is.
-pub(super) fn input_line(buffer: &mut Buffer, area: Rect, input: &tui_input::Input, hint: &str, look: &Look) -> Option<Position> {
+pub(super) fn input_line(buffer: &mut Buffer, area: Rect, input: &tui_input::Input, hint: &str, look: &Look) -> Position {
     let x = put(buffer, area, area.x, area.y, look.glyphs().crumb, look.style(Role::Key)) + 1;
     let line = Rect { x, width: area.right().saturating_sub(x), ..area };
     let width = line.width as usize;
     buffer.set_style(line, look.style(Role::Input));
     if input.value().is_empty() {
         put(buffer, line, x, area.y, &cut(hint, width, look), look.style(Role::Muted));
-        return Some(Position::new(x, area.y));
+        return Position::new(x, area.y);
     }
     let scroll = input.visual_scroll(width);
     let mut skipped = 0;
@@ -79,5 +79,5 @@ pub(super) fn input_line(buffer: &mut Buffer, area: Rect, input: &tui_input::Inp
         })
         .collect();
     put(buffer, line, x, area.y, &shown, look.style(Role::Input));
-    Some(Position::new(x + input.visual_cursor().saturating_sub(scroll) as u16, area.y))
+    Position::new(x + input.visual_cursor().saturating_sub(scroll) as u16, area.y)
 }
