@@ -1,6 +1,7 @@
 //! What a keystroke, a batch and a board cost, at 1k, 10k and 100k findings. Each name says the budget at 100k, if it has one.
 #![allow(missing_docs)]
 
+#[allow(dead_code)] // Each benchmark takes a part of it.
 mod support;
 
 use std::hint::black_box;

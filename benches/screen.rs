@@ -1,11 +1,12 @@
 //! What a key and a frame cost, at 1k, 10k and 100k findings. Budget at 100k and 200x50: a frame within 2 ms.
 #![allow(missing_docs)]
 
+#[allow(dead_code)] // Each benchmark takes a part of it.
 mod support;
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ringfort::app::{Key, Message, Size, Start, State, update};
@@ -40,18 +41,18 @@ fn screen(criterion: &mut Criterion) {
     let look = Look::default();
     for size in SIZES {
         let mut state = list(size);
-        criterion.bench_function(BenchmarkId::new("update/down and up", size).to_string().as_str(), |bencher| {
+        criterion.bench_function(&format!("update/down and up/{size}"), |bencher| {
             bencher.iter(|| {
                 press(&mut state, 'j');
                 press(&mut state, 'k');
             });
         });
-        let Ok(mut terminal) = Terminal::new(TestBackend::new(200, 50)) else { return };
-        criterion.bench_function(BenchmarkId::new("draw/list 200x50", size).to_string().as_str(), |bencher| {
+        let Ok(mut terminal) = Terminal::new(TestBackend::new(200, 50));
+        criterion.bench_function(&format!("draw/list 200x50/{size}"), |bencher| {
             bencher.iter(|| black_box(terminal.draw(|frame| ui::draw(frame, &state, &look)).is_ok()));
         });
         press(&mut state, 'q');
-        criterion.bench_function(BenchmarkId::new("draw/home 200x50", size).to_string().as_str(), |bencher| {
+        criterion.bench_function(&format!("draw/home 200x50/{size}"), |bencher| {
             bencher.iter(|| black_box(terminal.draw(|frame| ui::draw(frame, &state, &look)).is_ok()));
         });
     }

@@ -1,5 +1,5 @@
 //! The integration tests: one crate, one file a topic.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod architecture;
 mod cli;
@@ -11,12 +11,13 @@ mod endpoint;
 mod fixtures;
 mod lane_wire;
 mod moto;
+mod pictures;
 mod placement;
 mod query;
 mod reports;
 mod screens;
+mod session;
 mod sources;
 mod svg;
 mod terminal;
 mod themes;
-mod wire;

@@ -21,7 +21,7 @@ fn now() -> Timestamp {
 
 fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
     let id = LaneId { account: AccountId::new(ACCOUNT), region: Region::new(region), source };
-    let loaded = if state == LaneState::Pending { 0 } else { 1 };
+    let loaded = u32::from(state != LaneState::Pending);
     Lane {
         state,
         findings,

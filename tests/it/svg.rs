@@ -11,8 +11,8 @@ const FOREGROUND: &str = "#d5d8de";
 
 /// The sixteen colours that a terminal's own palette gives.
 const ANSI: [&str; 16] = [
-    "#2a2e37", "#e5534b", "#57ab5a", "#c69026", "#539bf5", "#b083f0", "#39c5cf", "#adbac7", "#768390", "#ff938a", "#6bc46d", "#daaa3f", "#6cb6ff",
-    "#dcbdfb", "#56d4dd", "#f0f3f6",
+    "#2a2e37", "#e5534b", "#57ab5a", "#c69026", "#539bf5", "#b083f0", "#39c5cf", "#adbac7", "#768390", "#ff938a", "#6bc46d", "#daaa3f",
+    "#6cb6ff", "#dcbdfb", "#56d4dd", "#f0f3f6",
 ];
 
 fn colour(colour: vt100::Color, default: &str) -> String {
@@ -33,6 +33,7 @@ fn colour(colour: vt100::Color, default: &str) -> String {
 }
 
 #[derive(Clone, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // As many as a terminal has.
 struct Look {
     fg: String,
     bg: String,
@@ -53,7 +54,7 @@ impl Look {
 }
 
 /// Draws the screen.
-pub fn picture(screen: &vt100::Screen, title: &str) -> String {
+pub(crate) fn picture(screen: &vt100::Screen, title: &str) -> String {
     let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
     let (width, height) = (f64::from(columns).mul_add(CELL.0, 2.0 * MARGIN), f64::from(rows).mul_add(CELL.1, 2.0 * MARGIN));
     let mut svg = String::new();
