@@ -135,13 +135,24 @@ fn title(kind: &Text, vulnerabilities: &[Vulnerability], resources: &[Resource])
 }
 
 /// Any kind of resource, of any cloud.
+/// People call an image by its repository and tag; the id ends in a digest.
+fn image_name(image: Node<'_>) -> Option<Text> {
+    let repository = image.at("repositoryName").text()?;
+    Some(match image.at("imageTags").items().find_map(|tag| tag.text()) {
+        Some(tag) => Text::new(&format!("{repository}:{tag}")),
+        None => repository,
+    })
+}
+
 fn resources(list: Node<'_>) -> Vec<Resource> {
     list.items()
         .map(|one| {
             let details = one.at("details");
             let name = details.at("awsLambdaFunction").at("functionName").text();
-            let name =
-                name.or_else(|| details.at("codeRepository").at("projectName").text()).or_else(|| details.at("vm").at("vmName").text());
+            let name = name
+                .or_else(|| image_name(details.at("awsEcrContainerImage")))
+                .or_else(|| details.at("codeRepository").at("projectName").text())
+                .or_else(|| details.at("vm").at("vmName").text());
             let kind = one.at("type").text().unwrap_or_else(draft::empty);
             let id = one.at("id").text().unwrap_or_else(draft::empty);
             let mut resource = draft::resource(kind, id, name, draft::tag_map(one.at("tags")));

@@ -108,8 +108,10 @@ fn package(place: &Place<'_>, target: &Target, resource: &Value, vulnerability: 
     let id = text(resource, "id");
     let seed = format!("{id}/{}/{}", vulnerability.id, vulnerability.package);
     let chance = World::hash(&[&seed, "age"]);
-    let oldest = seconds(&target.age).unsigned_abs().max(7200);
-    let (first, last) = (format!("{}s", 3600 + chance % (oldest - 3600)), format!("{}s", 600 + chance % 3000));
+    // Inspector looks again about once a day.
+    let last = 1800 + chance % 72_000;
+    let oldest = seconds(&target.age).unsigned_abs().max(last + 3600);
+    let (first, last) = (format!("{}s", last + chance % (oldest - last)), format!("{last}s"));
     let mut finding = frame(place, &seed, &first, &last);
     let manager = match vulnerability.set.as_str() {
         "java" => "JAR",
