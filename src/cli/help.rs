@@ -3,10 +3,10 @@
 pub(super) const ABOUT: &str = "The security posture of AWS accounts in the terminal, ring by ring";
 
 pub(super) const LONG_ABOUT: &str = "\
-ringfort fetches findings from GuardDuty, Inspector, IAM Access Analyzer, Macie and Security Hub at the same time, merges
+ringfort fetches findings from GuardDuty, Inspector, IAM Access Analyzer, Macie and Security Hub at the same time, merges \
 them into one list, and lays them out by defense layer and by responsibility side. Without a command it opens the screen.
 
-It only reads. Every number carries its completeness: it reads `>= n` until every lane (account x Region x source) was read
+It only reads. Every number carries its completeness: it reads `>= n` until every lane (account x Region x source) was read \
 to its end.";
 
 pub(super) const AFTER: &str = "\
