@@ -49,6 +49,15 @@ pub(super) enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// The IAM policy that allows every call ringfort makes to the chosen sources, and nothing else
+    #[command(after_help = help::POLICY)]
+    Policy {
+        /// What ringfort is to be used for: read; repeat it, or separate by commas
+        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read")]
+        feature: Vec<Feature>,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// List the themes that --theme takes
     Themes {
         #[command(flatten)]
@@ -168,6 +177,25 @@ pub(super) enum ReportFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feature {
+    /// Reading findings, and their details when one is opened.
+    Read,
+}
+
+impl Feature {
+    /// Every feature that there is.
+    pub(super) const ALL: [Self; 1] = [Self::Read];
+
+    /// The name on the command line.
+    pub(super) const fn slug(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+        }
+    }
 }
 
 /// When to use colour.

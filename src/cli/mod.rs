@@ -10,6 +10,7 @@ mod fetching;
 mod help;
 mod man;
 mod output;
+mod policy;
 mod settings;
 mod words;
 
@@ -41,6 +42,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Summary { format, shared: after }) => commands::summary(&Settings::resolve(shared.and(after))?, format),
         Some(Command::Export { export, shared: after }) => commands::export(&Settings::resolve(shared.and(after))?, &export),
         Some(Command::Coverage { format, shared: after }) => commands::coverage(&Settings::resolve(shared.and(after))?, format),
+        Some(Command::Policy { feature, shared: after }) => policy::policy(&Settings::resolve(shared.and(after))?, &feature),
         Some(Command::Themes { shared: after }) => commands::themes(&Settings::resolve(shared.and(after))?),
         Some(Command::Keys { shared: after }) => commands::keys(&Settings::resolve(shared.and(after))?),
         Some(Command::Completions { shell }) => man::completions(Cli::command(), shell),

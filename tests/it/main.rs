@@ -13,6 +13,7 @@ mod lane_wire;
 mod moto;
 mod pictures;
 mod placement;
+mod policy;
 mod query;
 mod reports;
 mod screens;
