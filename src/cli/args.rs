@@ -49,7 +49,16 @@ pub(super) enum Command {
         #[command(flatten)]
         shared: Shared,
     },
-    /// The IAM policy that allows every call ringfort makes to the chosen sources, and nothing else
+    /// Credentials, identity, and each API asked once: what works, what is off, what is missing
+    #[command(after_help = help::DOCTOR)]
+    Doctor {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// The least IAM policy that allows every call to the chosen sources
     #[command(after_help = help::POLICY)]
     Policy {
         /// What ringfort is to be used for: read; repeat it, or separate by commas
@@ -170,7 +179,7 @@ impl Shared {
     }
 }
 
-/// How `summary` and `coverage` are written.
+/// How `summary`, `coverage` and `doctor` are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people

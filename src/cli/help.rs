@@ -80,6 +80,15 @@ failed.
 Example:
   ringfort coverage --format json | jq -r '.lanes[] | select(.state == \"denied\") | .action'";
 
+pub(super) const DOCTOR: &str = "\
+Each kind of call is made once, all at the same time, for one finding at most; each source has ten seconds, or --timeout.
+Results: works, off, not-offered, denied (with the IAM action that is missing), failed (with what to do).
+Exit codes: 0 all well (off is well), 3 something is denied or failed, 4 nothing could be asked.
+
+Examples:
+  ringfort doctor --profile prod --region eu-west-1,us-east-1
+  ringfort doctor --format json | jq -r '.checks[].calls[] | select(.result == \"denied\") | .action'";
+
 pub(super) const POLICY: &str = "\
 It asks nothing of AWS. sts:GetCallerIdentity is called too, and needs no permission.
 

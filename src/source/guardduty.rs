@@ -286,7 +286,7 @@ fn add_remote(actors: &mut Actors, place: Node<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, FindingSource, GuardDuty};
+    use super::{FindingSource, GuardDuty};
     use crate::model::{AccountId, Door, Finding, Region, Severity};
 
     fn normalise(json: &str) -> Finding {

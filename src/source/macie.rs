@@ -199,7 +199,7 @@ fn actors(actor: Node<'_>) -> Actors {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, FindingSource, Macie};
+    use super::{FindingSource, Macie};
     use crate::model::{AccountId, Door, Finding, Region, Severity};
 
     fn normalise(json: &str) -> Finding {

@@ -32,6 +32,7 @@ use crate::model::{Door, Finding, LaneState, Source, Text};
 pub use access_analyzer::AccessAnalyzer;
 pub use action::Action;
 pub use evidence::{Fact, evidence};
+pub use failure::explain;
 pub use guardduty::GuardDuty;
 pub use inspector::Inspector;
 pub use macie::Macie;

@@ -6,6 +6,7 @@ mod cli;
 mod credentials;
 mod demo;
 mod detail_screen;
+mod doctor;
 mod emulator;
 mod endpoint;
 mod fixtures;
