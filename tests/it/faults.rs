@@ -20,7 +20,7 @@ const HOME: &str = "eu-central-1";
 /// Set it to write docs/faults.md anew.
 const UPDATE: &str = "RINGFORT_UPDATE_FAULTS";
 /// What a person would give as `--timeout` where something hangs; everything that answers does so long before.
-const LIMIT: Duration = Duration::from_secs(8);
+const LIMIT: Duration = Duration::from_secs(12);
 
 /// A service as the table meets it: three pages of findings, the last with one.
 struct Column {
