@@ -22,7 +22,7 @@ use thiserror::Error;
 use super::credentials::{Held, named, standard};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed};
-use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount, check_region};
+use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region};
 use crate::model::{AccountId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
@@ -129,6 +129,17 @@ impl Account {
         let Some(held) = &self.held else { return Ok(Some(self.id.clone())) };
         let credentials = held.get().await?;
         Ok(credentials.account_id().map(|id| AccountId::new(id.as_str())))
+    }
+
+    /// Gets the credentials, and tells where they come from.
+    ///
+    /// # Errors
+    /// As [`Account::ready`].
+    pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
+        match &self.held {
+            None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
+            Some(held) => held.origin().await.map_err(|failure| failure.0),
+        }
     }
 
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.

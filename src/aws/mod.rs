@@ -16,7 +16,7 @@ pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
 pub use config::{Account, ConfigError, Scope, settle};
-pub use credentials::CredentialsFailure;
+pub use credentials::{CredentialsFailure, CredentialsOrigin};
 pub use identity::{Caller, caller};
 pub use meter::{Capture, Meter};
 pub use regions::{check_region, is_offered, regions_of};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::args::Feature;
 use crate::model::{Severity, Source};
 use crate::report::Format;
 
@@ -31,6 +32,12 @@ pub(super) fn severity(word: &str) -> Result<Severity, String> {
 
 pub(super) fn format(word: &str) -> Result<Format, String> {
     Format::from_slug(&word.to_ascii_lowercase()).ok_or_else(|| unknown("format", word, &Format::ALL.map(Format::slug)))
+}
+
+pub(super) fn feature(word: &str) -> Result<Feature, String> {
+    let word = word.trim();
+    let found = Feature::ALL.into_iter().find(|feature| feature.slug() == word.to_ascii_lowercase());
+    found.ok_or_else(|| unknown("feature", word, &Feature::ALL.map(Feature::slug)))
 }
 
 /// Reads `30s`, `5m`, `1h30m`, `500ms`.
