@@ -5,12 +5,12 @@
 mod access_analyzer;
 mod access_severity;
 mod asff;
-mod console;
 mod draft;
 mod evidence;
 mod failure;
 mod guardduty;
 mod guardduty_resources;
+mod guide;
 mod inspector;
 mod json;
 mod lane;
