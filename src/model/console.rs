@@ -70,7 +70,7 @@ mod tests {
 
     fn link(partition: &str, region: &str) -> Option<String> {
         let (partition, region) = (Partition::new(partition), Region::new(region));
-        let finding = Finding { partition, region, ..Finding::blank(Source::GuardDuty, "a b") };
+        let finding = Finding { region, partition, ..Finding::blank(Source::GuardDuty, "a b") };
         finding.console_link().map(|url| url.to_string())
     }
 

@@ -16,7 +16,7 @@ pub(super) fn guardduty_guide(kind: &str) -> Option<Text> {
         _ => None,
     };
     let Some(page) = page.filter(|_| !kind.starts_with("AttackSequence:")) else {
-        return Some(Text::new(&format!("{GUIDE}active.html")));
+        return Some(Text::shared(&format!("{GUIDE}active.html")));
     };
     let anchor: String = kind
         .chars()
@@ -25,7 +25,7 @@ pub(super) fn guardduty_guide(kind: &str) -> Option<Text> {
             c => c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase()),
         })
         .collect();
-    Some(Text::new(&format!("{GUIDE}{page}.html#{anchor}")))
+    Some(Text::shared(&format!("{GUIDE}{page}.html#{anchor}")))
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ fn title(kind: &Text, vulnerabilities: &[Vulnerability], resources: &[Resource])
 /// People call an image by its repository and tag; the id ends in a digest.
 fn image_name(image: Node<'_>) -> Option<Text> {
     let repository = image.at("repositoryName").text()?;
-    Some(match image.at("imageTags").items().find_map(|tag| tag.text()) {
+    Some(match image.at("imageTags").items().find_map(Node::text) {
         Some(tag) => Text::new(&format!("{repository}:{tag}")),
         None => repository,
     })
