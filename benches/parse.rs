@@ -41,7 +41,7 @@ fn samples(source: Source, count: usize) -> Vec<Sample> {
     let records: Vec<_> = cells
         .iter()
         .flat_map(|(account, region, _, cell)| {
-            cell.shelves.iter().flat_map(|shelf| shelf.records()).map(move |record| (account, region, record))
+            cell.shelves.iter().flat_map(ringfort::demo::wire::Shelf::records).map(move |record| (account, region, record))
         })
         .collect();
     records
