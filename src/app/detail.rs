@@ -363,7 +363,7 @@ impl Detail {
 
     fn link(&self) -> Outcome {
         let here = self.current_entry().filter(|entry| entry.tone == Tone::Link).map(|entry| entry.value.clone());
-        let console = || self.finding.console_url.as_ref().map(ToString::to_string);
+        let console = || self.finding.console_link().as_ref().map(ToString::to_string);
         here.or_else(console).map_or(Outcome::NoLink, Outcome::Open)
     }
 }

@@ -177,7 +177,7 @@ fn copy(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     };
     let (what, text) = match command {
-        Command::Console => ("console link", finding.console_url.clone()),
+        Command::Console => ("console link", finding.console_link()),
         _ => ("id", Some(finding.id.clone())),
     };
     let Some(text) = text else {

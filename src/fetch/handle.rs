@@ -77,11 +77,10 @@ impl FetchHandle {
     }
 }
 
-/// The account and Region to ask about a finding: those of the ARN in its key where there is one, since an administrator's
+/// The account and Region to ask about a finding: those of its analyzer's ARN where there is one, since an administrator's
 /// analyzer reports the resources of other accounts; else the finding's own; else the first of the scope.
 fn ask_where<'a>(scope: &'a Scope, finding: &'a Finding) -> Option<(&'a Account, &'a Region)> {
-    let key = finding.key.0.as_str();
-    let arn = key.find("arn:").and_then(|start| Arn::parse(&key[start..]));
+    let arn = finding.analyzer.as_deref().and_then(Arn::parse);
     let accounts = [arn.map_or("", |arn| arn.account), finding.account.as_str()];
     let regions = [arn.map_or("", |arn| arn.region), finding.region.as_str()];
     let account = accounts.iter().find_map(|id| scope.accounts.iter().find(|account| account.id.as_str() == *id));

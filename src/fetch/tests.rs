@@ -21,7 +21,7 @@ use crate::store::Store;
 fn finding(id: &str, source: Source, account: &str) -> Finding {
     Finding {
         id: Text::new(id),
-        key: MergeKey(Text::new(id)),
+        key: MergeKey::new(id),
         group: None,
         source,
         kind: Text::new("Test"),
@@ -44,12 +44,13 @@ fn finding(id: &str, source: Source, account: &str) -> Finding {
         compliance: None,
         remediation: Remediation::default(),
         console_url: None,
+        analyzer: None,
         product: None,
         sample: false,
         damage: None,
         workflow: None,
         standard: None,
-        placement: crate::model::Placement::unplaced(),
+        placement: crate::model::Placement::unplaced().into(),
         also_seen: Vec::new(),
         raw: RawRef::default(),
     }
@@ -390,7 +391,7 @@ async fn details_are_asked_where_the_finding_lies() {
     let detail = handle.detail(&finding("a", Source::AccessAnalyzer, ACCOUNT)).await;
     assert_eq!(detail, Ok(Some("a in eu-central-1".into())));
     let mut of_an_analyzer = finding("a", Source::AccessAnalyzer, "444455556666");
-    of_an_analyzer.key = MergeKey(Text::new("access-analyzer|arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/x/a"));
+    of_an_analyzer.analyzer = Some(Text::new("arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/x"));
     assert_eq!(handle.detail(&of_an_analyzer).await, Ok(Some("a in eu-west-1".into())));
     assert_eq!(handle.detail(&finding("b", Source::Macie, ACCOUNT)).await, Ok(None));
 }

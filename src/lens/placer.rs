@@ -4,9 +4,10 @@
 //! can still match. If none of them looks at facts of the finding's own (title, tags ...), that is the placement; else a
 //! second step remembers by the title, and by which conditions on tags and ids hold.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::model::{Finding, LensPlace, Placement};
+use crate::model::{Finding, LensPlace, Placement, Shared};
 
 use super::check::{LAYERS, SIDES};
 use super::condition::{Condition, Field};
@@ -18,6 +19,8 @@ use super::rule::{Effect, Lens, Rule};
 const SHARED: usize = 65_536;
 /// Placements by titles that are remembered at most: titles may all differ.
 const DEEP: usize = 32_768;
+/// Placements that differ and are remembered at most: far more than rules give.
+const DISTINCT: usize = 4096;
 
 /// Places findings; remembers what it has placed, since findings repeat. One for each thread.
 #[derive(Debug)]
@@ -25,14 +28,15 @@ pub struct Placer {
     lenses: Arc<[Lens]>,
     numbers: Memory<u32>,
     known: Vec<Known>,
-    deep: Memory<Placement>,
+    deep: Memory<Shared<Placement>>,
+    distinct: HashSet<Shared<Placement>>,
     key: Vec<u8>,
 }
 
 /// What is known of findings with the same shared facts.
 #[derive(Debug)]
 enum Known {
-    Placed(Placement),
+    Placed(Shared<Placement>),
     Open(Open),
 }
 
@@ -49,7 +53,7 @@ struct Open {
 
 impl Placer {
     pub(super) fn new(lenses: Arc<[Lens]>) -> Self {
-        Self { lenses, numbers: Memory::new(SHARED), known: Vec::new(), deep: Memory::new(DEEP), key: Vec::new() }
+        Self { lenses, numbers: Memory::new(SHARED), known: Vec::new(), deep: Memory::new(DEEP), distinct: HashSet::new(), key: Vec::new() }
     }
 
     /// Sets the finding's placement.
@@ -68,7 +72,7 @@ impl Placer {
                 finding.placement = if let Some(placement) = self.deep.get(&key) {
                     placement.clone()
                 } else {
-                    let placement = decide(&self.lenses, &open.candidates, Some(&facts));
+                    let placement = one_of(&mut self.distinct, decide(&self.lenses, &open.candidates, Some(&facts)));
                     self.deep.insert(&key, placement.clone());
                     placement
                 };
@@ -97,7 +101,7 @@ impl Placer {
             }
         }
         let known = if sentences.is_empty() && others.is_empty() {
-            Known::Placed(decide(&self.lenses, &candidates, None))
+            Known::Placed(one_of(&mut self.distinct, decide(&self.lenses, &candidates, None)))
         } else {
             Known::Open(Open { candidates, sentences, others })
         };
@@ -118,6 +122,19 @@ impl Open {
         }
         key.extend(self.others.iter().map(|condition| u8::from(facts.satisfy(condition))));
     }
+}
+
+/// The placement in the memory that an equal one has already.
+fn one_of(distinct: &mut HashSet<Shared<Placement>>, placement: Placement) -> Shared<Placement> {
+    if let Some(known) = distinct.get(&placement) {
+        return known.clone();
+    }
+    if distinct.len() >= DISTINCT {
+        distinct.clear();
+    }
+    let placement = Shared::from(placement);
+    distinct.insert(placement.clone());
+    placement
 }
 
 /// The placement that the candidates give.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{AccountId, Partition, Placement, Region, Severity, Source, Text, Timestamp};
+use super::{AccountId, MergeKey, Partition, Placement, Region, Severity, Shared, Source, Text, Timestamp, console};
 
 /// One issue, from one source, perhaps seen by others too.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,8 +55,10 @@ pub struct Finding {
     pub compliance: Option<Box<Compliance>>,
     /// What to do, as the source says.
     pub remediation: Remediation,
-    /// The finding's page in the AWS console.
+    /// The finding's page in the AWS console, where the record states it; [`Finding::console_link`] knows it for all.
     pub console_url: Option<Text>,
+    /// The ARN of the analyzer that made it; Access Analyzer only.
+    pub analyzer: Option<Text>,
     /// Which product made it, where the source only passes it on, such as `Prowler`.
     pub product: Option<Text>,
     /// A sample, made to try the service out.
@@ -68,7 +70,7 @@ pub struct Finding {
     /// The standard that a per-standard copy of a control finding belongs to: copies of different standards are one finding.
     pub standard: Option<Text>,
     /// Where it stands in the lenses.
-    pub placement: Placement,
+    pub placement: Shared<Placement>,
     /// Other records of the same finding.
     pub also_seen: Vec<SeenBy>,
     /// Where the store keeps the source's own JSON.
@@ -82,7 +84,7 @@ impl Finding {
     pub fn blank(source: Source, id: &str) -> Self {
         let id = Text::new(id);
         Self {
-            key: MergeKey(id.clone()),
+            key: MergeKey::new(&id),
             id,
             group: None,
             source,
@@ -106,12 +108,13 @@ impl Finding {
             compliance: None,
             remediation: Remediation::default(),
             console_url: None,
+            analyzer: None,
             product: None,
             sample: false,
             damage: None,
             workflow: None,
             standard: None,
-            placement: Placement::unplaced(),
+            placement: Placement::unplaced().into(),
             also_seen: Vec::new(),
             raw: RawRef::default(),
         }
@@ -135,16 +138,38 @@ impl Finding {
         self.resource().map_or("", |resource| &resource.name)
     }
 
+    /// The finding's page in the AWS console: as the record states it, else as the console's addresses are made. None where the
+    /// console's name is not public.
+    #[must_use]
+    pub fn console_link(&self) -> Option<Text> {
+        self.console_url.clone().or_else(|| console::link(self))
+    }
+
+    /// Gives back what the lists have room for and do not use: findings are kept by the hundred thousand.
+    pub fn shrink(&mut self) {
+        self.resources.shrink_to_fit();
+        for resource in &mut self.resources {
+            resource.tags.shrink_to_fit();
+        }
+        self.vulnerabilities.shrink_to_fit();
+        let Actors { principals, access_keys, ips, domains } = &mut self.actors;
+        for list in [principals, access_keys, ips, domains] {
+            list.shrink_to_fit();
+        }
+        if let Some(compliance) = &mut self.compliance {
+            let Compliance { standards, requirements, reasons, .. } = &mut **compliance;
+            for list in [standards, requirements, reasons] {
+                list.shrink_to_fit();
+            }
+        }
+    }
+
     /// Whether a known exploit exists for any of its vulnerabilities.
     #[must_use]
     pub fn exploitable(&self) -> bool {
         self.vulnerabilities.iter().any(|vulnerability| vulnerability.exploit_available == Some(true))
     }
 }
-
-/// A name that two records can share; the source that makes it says what sharing it means.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MergeKey(pub Text);
 
 /// The severity as the source gives it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -136,7 +136,7 @@ impl Basis {
 }
 
 /// The rule that placed a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Why {
     /// The rule's id, such as `guardduty.s3`. Ids that start with `fallback.` are guesses by prefix or source.
     pub rule: Text,
@@ -155,7 +155,7 @@ impl Why {
 }
 
 /// A place in any other lens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LensPlace {
     /// The lens's id, such as `owasp-llm`.
     pub lens: Text,
@@ -166,7 +166,7 @@ pub struct LensPlace {
 }
 
 /// Where a finding stands in every lens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Placement {
     /// The primary layer: the row of the board.
     pub layer: Layer,

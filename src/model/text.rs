@@ -1,6 +1,7 @@
 //! Text that is safe to show: the door that every string from outside passes once.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Deref;
@@ -39,6 +40,28 @@ impl Text {
         Self(Arc::from(safe))
     }
 
+    /// Makes `raw` safe; shares its memory with an equal text that this thread has made lately, if there is one: most texts of
+    /// findings repeat.
+    #[must_use]
+    pub fn shared(raw: &str) -> Self {
+        if raw.len() > LONGEST_SHARED {
+            return Self::new(raw);
+        }
+        let recall = |recent: &RefCell<Vec<Option<Self>>>| {
+            let mut recent = recent.borrow_mut();
+            if recent.is_empty() {
+                recent.resize(RECENT, None);
+            }
+            let slot = &mut recent[slot(raw.as_bytes())];
+            match slot {
+                // A known text is safe, and so is what equals it.
+                Some(known) if known.as_str() == raw => known.clone(),
+                _ => slot.insert(Self::new(raw)).clone(),
+            }
+        };
+        LATELY.try_with(recall).unwrap_or_else(|_| Self::new(raw))
+    }
+
     /// The empty text.
     #[must_use]
     pub fn empty() -> Self {
@@ -50,6 +73,24 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// How many texts a thread remembers, a power of two, and how long they may be, in bytes.
+const RECENT: usize = 4096;
+const LONGEST_SHARED: usize = 2048;
+
+thread_local! {
+    static LATELY: RefCell<Vec<Option<Text>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The one place where a text may be remembered. Two that meet there only cost each other the sharing.
+fn slot(bytes: &[u8]) -> usize {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(ODD);
+    let hash = chunks.iter().fold(bytes.len() as u64, |hash, chunk| mix(hash, u64::from_le_bytes(*chunk)));
+    let hash = rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)));
+    (hash >> 32) as usize % RECENT
 }
 
 /// Whether `c` could drive a terminal, reorder what stands around it, or be there without being seen.
@@ -149,6 +190,15 @@ mod tests {
     fn plain_text_passes_unchanged() {
         for plain in ["", "EC2 instance i-0abc", "Ünïcödé ☃ 漢字 🦀", "emoji with a variation selector ⚠\u{FE0F}"] {
             assert_eq!(Text::new(plain).as_str(), plain);
+        }
+    }
+
+    #[test]
+    fn a_shared_text_is_as_safe_as_a_new_one_and_lies_where_its_equal_does() {
+        let (one, other) = (Text::shared("us-east-1"), Text::shared("us-east-1"));
+        assert_eq!(one.as_str().as_ptr(), other.as_str().as_ptr());
+        for _ in 0..2 {
+            assert_eq!(Text::shared("a\x1bb").as_str(), "a\u{FFFD}b");
         }
     }
 

@@ -96,7 +96,7 @@ const COLUMNS: &[Column] = &[
     ("packages", |f| Cell::list(f.vulnerabilities.iter().filter_map(package))),
     ("remediation", |f| Cell::maybe(f.remediation.text.as_ref())),
     ("remediation_url", |f| Cell::maybe(f.remediation.url.as_ref())),
-    ("console_url", |f| Cell::maybe(f.console_url.as_ref())),
+    ("console_url", |f| Cell::list(f.console_link())),
     ("also_seen", |f| Cell::list(f.also_seen.iter().map(|seen| format!("{}:{}", seen.source, seen.id)))),
 ];
 

@@ -118,7 +118,7 @@ fn findings(out: &mut dyn Write, rows: &[&Finding]) -> io::Result<()> {
 /// The title, leading to the finding's page in the console.
 fn link(finding: &Finding) -> String {
     let title = escape(if finding.title.is_empty() { &finding.id } else { &finding.title });
-    match finding.console_url.as_deref() {
+    match finding.console_link().as_deref() {
         Some(url) if url.starts_with("https://") => format!("[{title}](<{}>)", percent_encode(url)),
         _ => title,
     }

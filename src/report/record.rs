@@ -36,7 +36,7 @@ pub(super) struct Record<'a> {
     why: WhyRecord<'a>,
     lenses: Lenses<'a>,
     remediation: &'a Remediation,
-    console_url: Option<&'a Text>,
+    console_url: Option<Text>,
     also_seen: &'a [SeenBy],
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<RawJson>,
@@ -101,7 +101,7 @@ impl<'a> Record<'a> {
             why: WhyRecord { layer: &placement.why_layer.rule, side: &placement.why_side.rule },
             lenses: Lenses(&placement.lenses),
             remediation: &finding.remediation,
-            console_url: finding.console_url.as_ref(),
+            console_url: finding.console_link(),
             also_seen: &finding.also_seen,
             raw,
         }

@@ -11,7 +11,7 @@ use super::access_severity::judge;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
 use crate::aws::CallError;
 use crate::model::{Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Priority, Source, Status, Text};
 
@@ -78,7 +78,7 @@ impl FindingSource for AccessAnalyzer {
         Box::pin(async move {
             // The first version's list tells all of external access; the second's tells nothing, so the description is empty.
             let told = finding.kind.as_str() == EXTERNAL && !finding.description.is_empty();
-            let Some(analyzer) = analyzer_of(finding).filter(|_| !told) else { return Ok(None) };
+            let Some(analyzer) = finding.analyzer.as_ref().filter(|_| !told) else { return Ok(None) };
             let client = Client::new(&lane.config);
             details(lane, &client, analyzer, &finding.id).await.map(Some)
         })
@@ -215,19 +215,13 @@ fn joined(first: &[u8], details: &[Vec<u8>]) -> String {
 
 /// The key of a record: the analyzer's ARN, a slash, and the id.
 fn key(analyzer: &str, id: &str) -> MergeKey {
-    MergeKey(Text::new(&format!("access-analyzer|{analyzer}/{id}")))
-}
-
-/// The analyzer that made the finding, as its key tells.
-fn analyzer_of(finding: &Finding) -> Option<&str> {
-    let analyzer = finding.key.0.strip_prefix("access-analyzer|")?.strip_suffix(finding.id.as_str())?.strip_suffix('/')?;
-    analyzer.starts_with("arn:").then_some(analyzer)
+    MergeKey::new(&format!("access-analyzer|{analyzer}/{id}"))
 }
 
 /// Makes a finding of one record, as this analyzer listed it.
 pub(super) fn normalise(json: &[u8], door: &Door, analyzer: Option<&str>) -> Finding {
     let (finding, damage) = json::read(json, |root| build(root, json, door, analyzer));
-    Finding { damage, ..finding }
+    draft::done(finding, damage)
 }
 
 static EXTERNAL_KIND: LazyLock<Text> = LazyLock::new(|| Text::new(EXTERNAL));
@@ -251,7 +245,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Fi
     let title = title(&kind, name, detail, root.at("error").is_there());
     let description = description(detail, root);
     let updated = root.at("updatedAt").time();
-    let console_url = console::access_analyzer(&origin.partition, &origin.region, external.then_some(id.as_str()));
     let (key, group) = match analyzer {
         Some(analyzer) => {
             let group = resource.as_ref().filter(|_| external).map(|resource| draft::access_group(&format!("{analyzer}/{resource}")));
@@ -285,7 +278,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Fi
         finding.resources.push(resource);
     }
     finding.actors = actors(detail);
-    finding.console_url = console_url;
+    finding.analyzer = analyzer.map(Text::shared);
     finding
 }
 
@@ -367,7 +360,7 @@ fn description(detail: Node<'_>, root: Node<'_>) -> Text {
 #[cfg(test)]
 mod tests {
     use super::normalise;
-    use crate::model::{AccountId, Door, Finding, Region, Severity};
+    use crate::model::{AccountId, Door, Finding, MergeKey, Region, Severity};
 
     fn of(json: &str) -> Finding {
         let door = Door { account: AccountId::new("9"), region: Region::new("us-east-1") };
@@ -395,7 +388,8 @@ mod tests {
     fn the_region_is_the_analyzers_and_the_account_the_resource_owners() {
         let finding = of(r#"{"id":"f","resource":"arn:aws:iam::222233334444:role/r","resourceOwnerAccount":"222233334444"}"#);
         assert_eq!((finding.account.as_str(), finding.region.as_str()), ("222233334444", "eu-central-1"));
-        assert_eq!(&*finding.key.0, "access-analyzer|arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a/f");
+        assert_eq!(finding.key, MergeKey::new("access-analyzer|arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a/f"));
+        assert_eq!(finding.analyzer.as_deref(), Some("arn:aws:access-analyzer:eu-central-1:111122223333:analyzer/a"));
     }
 
     #[test]

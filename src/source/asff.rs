@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use super::draft;
 use super::json::{self, Node};
-use super::{console, draft};
 use crate::model::{
     Actors, Arn, Compliance, Door, Finding, MergeKey, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability,
+    is_console,
 };
 
 /// Makes a finding of one ASFF record.
 pub(super) fn normalise(json: &[u8], door: &Door) -> Finding {
     let (finding, damage) = json::read(json, |root| build(root, json, door));
-    Finding { damage, ..finding }
+    draft::done(finding, damage)
 }
 
 /// The products whose own records ringfort reads too, as the product's ARN ends.
@@ -49,7 +50,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let arn = if product_arn.is_empty() { &*id } else { &*product_arn };
     let account = account.or_else(|| Arn::parse(&id).map(|arn| arn.account.to_owned()).filter(|account| !account.is_empty()));
     let origin = draft::Origin::new(account.as_deref(), region.as_deref(), None, arn, door);
-    let key = MergeKey(Text::new(&format!("security-hub|{product_arn}|{id}")));
+    let key = MergeKey::new(&format!("security-hub|{product_arn}|{id}"));
     let fields = root.at("ProductFields");
 
     let compliance = compliance(root);
@@ -63,11 +64,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let title = root.at("Title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let updated = root.at("UpdatedAt").time();
     let source_url = draft::web_url(root.at("SourceUrl").text());
-    let console_url = source_url
-        .as_ref()
-        .filter(|url| console::is_console(url))
-        .cloned()
-        .or_else(|| console::security_hub(&origin.partition, &origin.region, &id));
+    let console_url = source_url.as_ref().filter(|url| is_console(url)).cloned();
     let recommendation = root.at("Remediation").at("Recommendation");
 
     let mut finding = draft::blank(Source::SecurityHub, id, key, origin);
@@ -88,7 +85,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.compliance = compliance;
     finding.remediation = Remediation {
         text: recommendation.at("Text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
-        url: draft::web_url(recommendation.at("Url").text()).or(source_url.filter(|url| !console::is_console(url))),
+        url: draft::web_url(recommendation.at("Url").text()).or(source_url.filter(|url| !is_console(url))),
     };
     finding.console_url = console_url;
     finding.product = product_name(root, product, &product_arn, fields);
@@ -207,7 +204,7 @@ fn group(finding: &Finding, product: Product, compliance: Option<&Compliance>, r
         Product::GuardDuty => {
             let last = id.rsplit('/').next().unwrap_or(id);
             let group = draft::guardduty_group(id)
-                .unwrap_or_else(|| MergeKey(Text::new(&format!("guardduty|{}|{}|{last}", finding.account, finding.region))));
+                .unwrap_or_else(|| MergeKey::new(&format!("guardduty|{}|{}|{last}", finding.account, finding.region)));
             (Some(group), None)
         }
         // Findings of Inspector Classic have no record in Inspector.
@@ -235,7 +232,7 @@ fn per_standard(finding: &Finding, id: &str, compliance: Option<&Compliance>, ro
     let control = stated.as_deref().unwrap_or(control_of_standard);
     let resource = finding.resources.first().map_or("", |resource| resource.id.as_str());
     let group = format!("control|{}|{}|{control}|{resource}", finding.account, finding.region);
-    Some((MergeKey(Text::new(&group)), Text::new(standard)))
+    Some((MergeKey::new(&group), Text::new(standard)))
 }
 
 /// Who made it, where it was not Security Hub. Products that import under the account's default one name themselves in fields.
@@ -407,11 +404,11 @@ mod tests {
                     "Resources":[{{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::b"}}],"Compliance":{{"Status":"FAILED","SecurityControlId":"S3.8"}}}}"#
             );
             let finding = normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("r") });
-            (finding.group.map(|group| group.0.to_string()), finding.standard.map(|standard| standard.to_string()))
+            (finding.group, finding.standard.map(|standard| standard.to_string()))
         };
         let cis = control("arn:aws:securityhub:r:1:subscription/cis-aws-foundations-benchmark/v/1.4.0/2.1.5/finding/u1");
         let pci = control("arn:aws:securityhub:r:1:subscription/pci-dss/v/3.2.1/PCI.S3.6/finding/u2");
-        assert_eq!(cis.0.as_deref(), Some("control|1|r|S3.8|arn:aws:s3:::b"));
+        assert_eq!(cis.0, Some(crate::model::MergeKey::new("control|1|r|S3.8|arn:aws:s3:::b")));
         assert_eq!(cis.0, pci.0);
         assert_eq!((cis.1.as_deref(), pci.1.as_deref()), (Some("cis-aws-foundations-benchmark/v/1.4.0"), Some("pci-dss/v/3.2.1")));
         assert_eq!(control("arn:aws:securityhub:r:1:security-control/S3.8/finding/u3"), (None, None));
@@ -445,8 +442,8 @@ mod tests {
     fn only_links_to_the_web_are_taken() {
         let finding =
             of(r#""SourceUrl":"javascript:alert(1)","Remediation":{"Recommendation":{"Url":"file:///etc/passwd","Text":"None Provided"}}"#);
-        assert_eq!((finding.remediation.url, finding.remediation.text), (None, None));
-        assert!(finding.console_url.is_some_and(|url| url.starts_with("https://cn-north-1.console.amazonaws.cn/securityhub/")));
+        assert_eq!((&finding.remediation.url, &finding.remediation.text), (&None, &None));
+        assert!(finding.console_link().is_some_and(|url| url.starts_with("https://cn-north-1.console.amazonaws.cn/securityhub/")));
         let console = of(r#""SourceUrl":"https://us-east-1.console.aws.amazon.com/guardduty/home""#).console_url;
         assert_eq!(console.as_deref(), Some("https://us-east-1.console.aws.amazon.com/guardduty/home"));
     }

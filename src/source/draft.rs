@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use super::json::Node;
 use crate::model::{
     AccountId, Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Partition, Placement, Priority, RawRef, Region, Remediation, Resource,
-    Severity, Source, Status, Text,
+    Severity, Shared, Source, Status, Text,
 };
 
 /// The partition of nearly every finding.
 static AWS: LazyLock<Partition> = LazyLock::new(|| Partition::new("aws"));
 static EMPTY: LazyLock<Text> = LazyLock::new(Text::empty);
-static UNPLACED: LazyLock<Placement> = LazyLock::new(Placement::unplaced);
+static UNPLACED: LazyLock<Shared<Placement>> = LazyLock::new(|| Placement::unplaced().into());
 
 /// The empty text, shared.
 pub(super) fn empty() -> Text {
@@ -31,11 +31,11 @@ impl Origin {
         let arn = Arn::parse(arn);
         let account = match stated_or(account, arn.map(|arn| arn.account)) {
             // The door's name is shared: nearly all findings of a lane are about the account and Region that were asked.
-            Some(name) if name != door.account.as_str() => AccountId::new(name),
+            Some(name) if name != door.account.as_str() => Text::shared(name).into(),
             _ => door.account.clone(),
         };
         let region = match stated_or(region, arn.map(|arn| arn.region)) {
-            Some(name) if name != door.region.as_str() => Region::new(name),
+            Some(name) if name != door.region.as_str() => Text::shared(name).into(),
             _ => door.region.clone(),
         };
         let partition = match partition.or(arn.map(|arn| arn.partition)).filter(|name| !name.is_empty()) {
@@ -79,6 +79,7 @@ pub(super) fn blank(source: Source, id: Text, key: MergeKey, origin: Origin) -> 
         compliance: None,
         remediation: Remediation::default(),
         console_url: None,
+        analyzer: None,
         product: None,
         sample: false,
         damage: None,
@@ -88,6 +89,13 @@ pub(super) fn blank(source: Source, id: Text, key: MergeKey, origin: Origin) -> 
         also_seen: Vec::new(),
         raw: RawRef::default(),
     }
+}
+
+/// The finding with what could not be read of its record, ready to be kept.
+pub(super) fn done(mut finding: Finding, damage: Option<Text>) -> Finding {
+    finding.shrink();
+    finding.damage = damage;
+    finding
 }
 
 /// The record's id, or one made of its bytes: the same record gets the same id again.
@@ -122,7 +130,7 @@ pub(super) fn resource(kind: Text, id: Text, name: Option<Text>, tags: Vec<(Text
     let tagged = tags.iter().find(|(key, value)| key.eq_ignore_ascii_case("name") && !value.is_empty()).map(|(_, value)| value.clone());
     let name = name.or(tagged).unwrap_or_else(|| {
         let short = short_name(&id);
-        if short.len() == id.len() { id.clone() } else { Text::new(short) }
+        if short.len() == id.len() { id.clone() } else { Text::shared(short) }
     });
     let (account, region) = match Arn::parse(&id) {
         Some(arn) => (account_or_none(arn.account), region_or_none(arn.region)),
@@ -132,11 +140,11 @@ pub(super) fn resource(kind: Text, id: Text, name: Option<Text>, tags: Vec<(Text
 }
 
 fn account_or_none(name: &str) -> AccountId {
-    if name.is_empty() { empty().into() } else { AccountId::new(name) }
+    if name.is_empty() { empty().into() } else { Text::shared(name).into() }
 }
 
 fn region_or_none(name: &str) -> Region {
-    if name.is_empty() { empty().into() } else { Region::new(name) }
+    if name.is_empty() { empty().into() } else { Text::shared(name).into() }
 }
 
 /// Tags as a list of key and value.
@@ -148,7 +156,7 @@ pub(super) fn tag_list(tags: Node<'_>) -> Vec<(Text, Text)> {
 
 /// Tags as a map.
 pub(super) fn tag_map(tags: Node<'_>) -> Vec<(Text, Text)> {
-    tags.members().map(|(key, value)| (Text::new(key), value.text().unwrap_or_else(empty))).collect()
+    tags.members().map(|(key, value)| (Text::shared(key), value.text().unwrap_or_else(empty))).collect()
 }
 
 /// Adds what is there and new.
@@ -188,21 +196,21 @@ pub(super) fn guardduty_severity(number: f64) -> Severity {
 pub(super) fn guardduty_group(arn: &str) -> Option<MergeKey> {
     let parts = Arn::parse(arn).filter(|parts| parts.service == "guardduty")?;
     let (_, id) = parts.resource.split_once("/finding/").filter(|(_, id)| !id.is_empty())?;
-    Some(MergeKey(Text::new(&format!("guardduty|{}|{}|{id}", parts.account, parts.region))))
+    Some(MergeKey::new(&format!("guardduty|{}|{}|{id}", parts.account, parts.region)))
 }
 
 /// What a Security Hub copy and the Macie record share.
 pub(super) fn macie_group(account: &AccountId, region: &Region, id: &str) -> MergeKey {
-    MergeKey(Text::new(&format!("macie|{account}|{region}|{id}")))
+    MergeKey::new(&format!("macie|{account}|{region}|{id}"))
 }
 
 /// What a Security Hub copy and the Inspector record share: the finding's ARN.
 pub(super) fn inspector_group(arn: &str) -> MergeKey {
-    MergeKey(Text::new(&format!("inspector|{arn}")))
+    MergeKey::new(&format!("inspector|{arn}"))
 }
 
 /// What a Security Hub copy and all Access Analyzer records of external access to a resource share. `id` is the copy's id:
 /// the analyzer's ARN, a slash, and the resource's ARN.
 pub(super) fn access_group(id: &str) -> MergeKey {
-    MergeKey(Text::new(&format!("access-analyzer|{id}")))
+    MergeKey::new(&format!("access-analyzer|{id}"))
 }

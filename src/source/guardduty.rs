@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
-use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft, guardduty_resources, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
 
@@ -64,7 +64,7 @@ impl FindingSource for GuardDuty {
 
     fn normalise(&self, json: &[u8], door: &Door) -> Finding {
         let (finding, damage) = json::read(json, |root| build(root, json, door));
-        Finding { damage, ..finding }
+        draft::done(finding, damage)
     }
 }
 
@@ -194,8 +194,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let partition = root.at("partition").str();
     let origin = draft::Origin::new(account.as_deref(), region.as_deref(), partition.as_deref(), &arn, door);
     let key = if arn.is_empty() { format!("guardduty|{}|{}|{id}", origin.account, origin.region) } else { format!("guardduty|{arn}") };
-    let group = draft::guardduty_group(&arn)
-        .unwrap_or_else(|| MergeKey(Text::new(&format!("guardduty|{}|{}|{id}", origin.account, origin.region))));
+    let group =
+        draft::guardduty_group(&arn).unwrap_or_else(|| MergeKey::new(&format!("guardduty|{}|{}|{id}", origin.account, origin.region)));
 
     let service = root.at("service");
     let number = root.at("severity").number();
@@ -206,9 +206,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let (created, updated) = (root.at("createdAt").time(), root.at("updatedAt").time());
     let sample = title.starts_with("[SAMPLE]") || is_sample(service.at("additionalInfo"));
-    let console_url = console::guardduty(&origin.partition, &origin.region, &id, archived);
 
-    let mut finding = draft::blank(Source::GuardDuty, id, MergeKey(Text::new(&key)), origin);
+    let mut finding = draft::blank(Source::GuardDuty, id, MergeKey::new(&key), origin);
     finding.group = Some(group);
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
@@ -224,8 +223,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.updated = updated;
     finding.count = service.at("count").count();
     // The API gives no remediation; the User Guide does, by type.
-    finding.remediation.url = console::guardduty_guide(&finding.kind);
-    finding.console_url = console_url;
+    finding.remediation.url = guide::guardduty_guide(&finding.kind);
     finding.sample = sample;
     finding
 }

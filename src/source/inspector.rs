@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft};
-use crate::model::{Arn, Door, Finding, MergeKey, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
 const PAGE: i32 = 100;
@@ -69,7 +69,7 @@ impl FindingSource for Inspector {
 
     fn normalise(&self, json: &[u8], door: &Door) -> Finding {
         let (finding, damage) = json::read(json, |root| build(root, json, door));
-        Finding { damage, ..finding }
+        draft::done(finding, damage)
     }
 }
 
@@ -93,7 +93,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let region = Arn::parse(&id).map(|arn| arn.region).filter(|region| !region.is_empty());
     let region = region.or_else(|| resources.first().map(|resource| resource.region.as_str()).filter(|region| !region.is_empty()));
     let origin = draft::Origin::new(account.as_deref(), region, None, &id, door);
-    let console_url = console::inspector(&origin.partition, &origin.region, &id);
     let key = draft::inspector_group(&id);
 
     let label = root.at("severity").text();
@@ -105,7 +104,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let updated = root.at("updatedAt").time();
     let recommendation = root.at("remediation").at("recommendation");
 
-    let mut finding = draft::blank(Source::Inspector, id, MergeKey(key.0.clone()), origin);
+    let mut finding = draft::blank(Source::Inspector, id, key, origin);
     finding.group = Some(key);
     finding.kind = kind;
     finding.title = title;
@@ -127,7 +126,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
         text: recommendation.at("text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
         url: draft::web_url(recommendation.any(&["Url", "url"]).text()),
     };
-    finding.console_url = console_url;
     finding
 }
 

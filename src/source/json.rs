@@ -170,9 +170,9 @@ impl<'r> Node<'r> {
         }
     }
 
-    /// As safe text; see [`Node::str`].
+    /// As safe text, sharing memory with an equal one where there was one lately; see [`Node::str`].
     pub(super) fn text(self) -> Option<Text> {
-        self.str().map(|text| Text::new(&text))
+        self.str().map(|text| Text::shared(&text))
     }
 
     /// As a finite number. Numbers in text are taken and noted.

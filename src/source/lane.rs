@@ -96,7 +96,7 @@ impl<'l> Delivery<'l> {
             }
             let finding = normalise(json, &self.lane.door);
             let wanted = self.lane.include_archived || finding.status == Status::Active;
-            if wanted && self.seen.insert(finding.key.clone()) {
+            if wanted && self.seen.insert(finding.key) {
                 findings.push((finding, json));
             }
         }

@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
-use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::aws::CallError;
-use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Resource, Severity, Source, Status, Text};
+use crate::model::{Actors, Door, Finding, NativeSeverity, Resource, Severity, Source, Status, Text};
 
 /// `GetFindings` takes at most this many ids (service model).
 const PAGE: i32 = 50;
@@ -80,7 +80,7 @@ impl FindingSource for Macie {
 
     fn normalise(&self, json: &[u8], door: &Door) -> Finding {
         let (finding, damage) = json::read(json, |root| build(root, json, door));
-        Finding { damage, ..finding }
+        draft::done(finding, damage)
     }
 }
 
@@ -124,7 +124,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let partition = root.at("partition").str();
     let origin = draft::Origin::new(account.as_deref(), region.as_deref(), partition.as_deref(), "", door);
     let group = draft::macie_group(&origin.account, &origin.region, &id);
-    let console_url = console::macie(&origin.partition, &origin.region, &id);
 
     let native = root.at("severity");
     let (label, score) = (native.at("description").text(), native.at("score").number());
@@ -136,7 +135,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let policy = root.at("policyDetails");
     let api = policy.at("action").at("apiCallDetails");
 
-    let mut finding = draft::blank(Source::Macie, id, MergeKey(group.0.clone()), origin);
+    let mut finding = draft::blank(Source::Macie, id, group, origin);
     finding.group = Some(group);
     finding.kind = kind;
     finding.title = title;
@@ -151,7 +150,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.count = root.at("count").count();
     finding.resources = resources(root.at("resourcesAffected"), &finding);
     finding.actors = actors(policy.at("actor"));
-    finding.console_url = console_url;
     finding.sample = root.at("sample").flag().unwrap_or(false);
     finding
 }

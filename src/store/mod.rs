@@ -4,6 +4,7 @@
 
 mod merge;
 mod raw;
+mod rows;
 
 use std::collections::HashMap;
 
@@ -34,19 +35,13 @@ pub struct Ingested {
 /// Everything that was fetched.
 #[derive(Debug, Default)]
 pub struct Store {
-    rows: Vec<Row>,
+    rows: rows::Rows,
     by_key: HashMap<MergeKey, RowId>,
     groups: HashMap<MergeKey, Vec<RowId>>,
     raw: raw::RawStore,
     visible: usize,
     /// What became of the lanes.
     pub coverage: Coverage,
-}
-
-#[derive(Debug)]
-struct Row {
-    finding: Finding,
-    visible: bool,
 }
 
 impl Store {
@@ -72,7 +67,7 @@ impl Store {
 
     fn insert(&mut self, finding: Finding, touched: &mut Vec<RowId>) {
         if let Some(&id) = self.by_key.get(&finding.key) {
-            let row = &mut self.rows[id.0 as usize];
+            let row = &mut self.rows[id];
             if merge::is_newer(&finding, &row.finding) {
                 let seen = std::mem::take(&mut row.finding.also_seen);
                 row.finding = Finding { also_seen: seen, ..finding };
@@ -81,29 +76,29 @@ impl Store {
             }
             return;
         }
-        let id = RowId(u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
-        self.by_key.insert(finding.key.clone(), id);
-        let group = finding.group.clone();
-        self.rows.push(Row { finding, visible: true });
+        let id = RowId(self.rows.len() as u32);
+        self.by_key.insert(finding.key, id);
+        let group = finding.group;
+        self.rows.push(finding);
         self.visible += 1;
         touched.push(id);
         if let Some(group) = group {
-            self.groups.entry(group).or_default().push(id);
+            self.groups.entry(group).or_insert_with(|| Vec::with_capacity(1)).push(id);
             self.regroup(id, touched);
         }
     }
 
     /// Decides anew which records of the row's group are visible, and who else has seen them.
     fn regroup(&mut self, id: RowId, touched: &mut Vec<RowId>) {
-        let Some(members) = self.rows[id.0 as usize].finding.group.as_ref().and_then(|group| self.groups.get(group)) else { return };
+        let Some(members) = self.rows[id].finding.group.as_ref().and_then(|group| self.groups.get(group)) else { return };
         if members.len() < 2 {
             return;
         }
         let members = members.clone();
-        let records: Vec<(RowId, &Finding)> = members.iter().map(|&id| (id, &self.rows[id.0 as usize].finding)).collect();
+        let records: Vec<(RowId, &Finding)> = members.iter().map(|&id| (id, &self.rows[id].finding)).collect();
         let verdicts = merge::judge(&records);
         for verdict in verdicts {
-            let row = &mut self.rows[verdict.row.0 as usize];
+            let row = &mut self.rows[verdict.row];
             if row.visible != verdict.visible || row.finding.also_seen != verdict.also_seen {
                 self.visible =
                     if verdict.visible { self.visible + usize::from(!row.visible) } else { self.visible - usize::from(row.visible) };
@@ -117,13 +112,13 @@ impl Store {
     /// The row's record, visible or not.
     #[must_use]
     pub fn get(&self, id: RowId) -> Option<&Finding> {
-        self.rows.get(id.0 as usize).map(|row| &row.finding)
+        self.rows.get(id).map(|row| &row.finding)
     }
 
     /// The row's record, if it is visible.
     #[must_use]
     pub fn visible(&self, id: RowId) -> Option<&Finding> {
-        self.rows.get(id.0 as usize).filter(|row| row.visible).map(|row| &row.finding)
+        self.rows.get(id).filter(|row| row.visible).map(|row| &row.finding)
     }
 
     /// The row that holds the record with this key.
@@ -134,7 +129,7 @@ impl Store {
 
     /// All visible rows, in the order of arrival.
     pub fn iter(&self) -> impl Iterator<Item = (RowId, &Finding)> {
-        self.rows.iter().enumerate().filter(|(_, row)| row.visible).map(|(index, row)| (RowId(index as u32), &row.finding))
+        self.rows.iter().filter(|(_, row)| row.visible).map(|(id, row)| (id, &row.finding))
     }
 
     /// How many rows are visible.

@@ -21,7 +21,9 @@ impl RawBlock {
     #[must_use]
     pub fn compress(raw: &[u8]) -> Self {
         // Compression into memory cannot fail but for a lack of memory; an empty block then reads as an error, not as wrong data.
-        let compressed = zstd::bulk::compress(raw, LEVEL).unwrap_or_default();
+        let mut compressed = zstd::bulk::compress(raw, LEVEL).unwrap_or_default();
+        // It has room for the worst case, which is more than the page itself.
+        compressed.shrink_to_fit();
         Self { compressed, len: raw.len() }
     }
 

@@ -199,7 +199,7 @@ fn no_value_is_cut_at_any_width() {
     ]
     .map(ToString::to_string)
     .to_vec();
-    wanted.extend(finding.console_url.iter().chain(&finding.workflow).chain(&finding.also_seen[0].note).map(ToString::to_string));
+    wanted.extend(finding.console_link().iter().chain(&finding.workflow).chain(&finding.also_seen[0].note).map(ToString::to_string));
     wanted.extend(finding.compliance.iter().flat_map(|compliance| &compliance.standards).map(ToString::to_string));
     let squeeze = |text: &str| text.split_whitespace().collect::<String>();
     for width in [24, 40, 80, 120, 200] {

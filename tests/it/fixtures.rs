@@ -279,7 +279,7 @@ fn access_analyzer_samples_come_through_whole() {
             assert_eq!(String::from_utf8_lossy(raw), sample.text, "{}", sample.name);
             check_access(finding, sample);
             let analyzer = if is_first(sample) { EXTERNAL } else { UNUSED };
-            check(sample, "key", finding.key.0.to_string(), format!("access-analyzer|{analyzer}/{}", finding.id));
+            check(sample, "analyzer", finding.analyzer.as_deref().unwrap_or_default().to_owned(), analyzer.to_owned());
         }
         for sample in samples.iter().filter(|sample| is_detail(sample)) {
             check_detail(sample, UNUSED);

@@ -420,9 +420,9 @@ prop_compose! {
         layer in 0..7_usize, group in prop::option::of(0..6_u32), sample in any::<bool>(),
     ) -> Finding {
         let mut finding = Finding::blank(Source::ALL[source], &format!("id{}", key % 7));
-        finding.key = MergeKey(Text::new(&format!("key{key}")));
+        finding.key = MergeKey::new(&format!("key{key}"));
         // Equal keys are the same record, so they name the same group.
-        finding.group = group.filter(|_| key % 3 == 0).map(|_| MergeKey(Text::new(&format!("group{}", key % 6))));
+        finding.group = group.filter(|_| key % 3 == 0).map(|_| MergeKey::new(&format!("group{}", key % 6)));
         finding.severity = Severity::ALL[severity];
         finding.priority.level = Severity::ALL[priority];
         finding.status = Status::ALL[status];

@@ -51,7 +51,8 @@ fn threat() -> Finding {
                 lens("owasp-llm", "LLM03", Basis::Derived),
             ],
             ..place(Layer::ThreatDetectionAndResponse, Side::Customer)
-        },
+        }
+        .into(),
         console_url: Some("https://eu-central-1.console.aws.amazon.com/guardduty/home?x=(1)|2".into()),
         also_seen: vec![SeenBy { source: Source::SecurityHub, id: "arn:finding/1".into(), note: None, raw: RawRef::default() }],
         raw: RawRef { block: 0, start: 0, len: RAW.len() as u32 },
@@ -81,13 +82,17 @@ fn hostile() -> Finding {
             fixed_in: Some("2.17.1".into()),
             ..Vulnerability::default()
         }],
-        placement: place(Layer::InfrastructureProtection, Side::Shared),
+        placement: place(Layer::InfrastructureProtection, Side::Shared).into(),
         ..Finding::blank(Source::Inspector, "\u{ff0b}arn")
     }
 }
 
 fn findings() -> Vec<Finding> {
-    vec![threat(), hostile(), Finding { placement: place(Layer::DataProtection, Side::Customer), ..Finding::blank(Source::Macie, "bare") }]
+    vec![
+        threat(),
+        hostile(),
+        Finding { placement: place(Layer::DataProtection, Side::Customer).into(), ..Finding::blank(Source::Macie, "bare") },
+    ]
 }
 
 fn coverage(complete: bool) -> Coverage {

@@ -368,7 +368,7 @@ fn each_kind_of_analyzer_is_listed_with_the_version_that_knows_it() {
     assert_eq!(read.ids(), ["account-1", "organization-2", "unused-2", "future-2"]);
     assert_eq!(read.troubles().len(), 1);
     assert!(read.troubles()[0].contains("the analyzer broken is FAILED (ORGANIZATION_DELETED)"));
-    assert_eq!(&*read.findings()[0].key.0, &format!("access-analyzer|{}/account-1", arn("account")));
+    assert_eq!(read.findings()[0].analyzer.as_deref(), Some(arn("account").as_str()));
 }
 
 #[test]

@@ -130,7 +130,7 @@ pub(super) fn entries(finding: &Finding, evidence: &Part<Vec<(Text, Text)>>, raw
     vulnerabilities(&mut page, finding);
     compliance(&mut page, finding);
     also_seen(&mut page, finding);
-    if let Some(url) = &finding.console_url {
+    if let Some(url) = &finding.console_link() {
         page.heading(Section::Links, "");
         page.field("Console", url, Tone::Link);
     }
