@@ -7,19 +7,23 @@ mod call;
 mod call_error;
 mod config;
 mod credentials;
+mod enabled;
 mod identity;
 mod meter;
 mod profile;
 mod regions;
+mod signed;
 
 pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
-pub use config::{Account, ConfigError, Scope, settle};
+pub use config::{Account, ConfigError, Scope, settle, settle_everywhere};
 pub use credentials::CredentialsFailure;
+pub use enabled::{Enabled, enabled_regions};
 pub use identity::{Caller, caller};
 pub use meter::{Capture, Meter};
 pub use regions::{check_region, is_offered, regions_of};
+pub use signed::{Api, Message, signed};
 
 #[cfg(test)]
 mod call_tests;

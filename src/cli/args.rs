@@ -95,7 +95,7 @@ pub(super) struct Shared {
     /// The profile of the AWS configuration
     #[arg(long, value_name = "NAME", help_heading = "Scope")]
     pub(super) profile: Option<String>,
-    /// A Region; repeat it, or separate by commas
+    /// A Region; repeat it, or separate by commas. `all`: every enabled one
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Scope")]
     pub(super) region: Vec<String>,
     /// The embedded estate: no network, no credentials

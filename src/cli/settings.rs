@@ -19,6 +19,9 @@ use crate::runtime::{self, ColorChoice};
 use crate::ui::look::ColorDepth;
 use crate::ui::theme;
 
+/// What `--region` takes for every enabled Region.
+const ALL_REGIONS: &str = "all";
+
 /// Everything that the command line and the configuration say, checked.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Settings {
@@ -27,6 +30,8 @@ pub(super) struct Settings {
     pub(super) demo: bool,
     pub(super) profile: Option<String>,
     pub(super) regions: Vec<Region>,
+    /// Every enabled Region, in the place of `regions`.
+    pub(super) all_regions: bool,
     pub(super) sources: Vec<Source>,
     pub(super) include_archived: bool,
     /// The text of the query, `--min-severity` included.
@@ -53,7 +58,12 @@ impl Settings {
         let folder = config::folder();
         let config = folder.as_deref().map_or_else(|| Ok(Config::default()), Config::load).map_err(Failure::usage)?;
         let names = if shared.region.is_empty() { &config.regions } else { &shared.region };
-        let regions = regions(names, &config.known_regions, shared.demo)?;
+        let all_regions = names.iter().any(|name| name.trim() == ALL_REGIONS);
+        if let Some(other) = names.iter().find(|name| all_regions && name.trim() != ALL_REGIONS) {
+            let other = Text::new(other);
+            return Err(Failure::usage(format!("--region all is every Region already: leave out `{other}`, or `all`")));
+        }
+        let regions = if all_regions { Vec::new() } else { regions(names, &config.known_regions, shared.demo)? };
         let mut sources = if shared.source.is_empty() { config.sources.clone() } else { shared.source };
         if sources.is_empty() {
             sources = Source::ALL.to_vec();
@@ -65,6 +75,7 @@ impl Settings {
             demo: shared.demo,
             profile: shared.profile,
             regions,
+            all_regions,
             sources,
             include_archived: shared.include_archived,
             query: with_min_severity(typed.trim(), shared.min_severity),
@@ -163,6 +174,8 @@ impl Settings {
         Request {
             access,
             regions,
+            // The embedded estate's Regions are named above.
+            all_regions: self.all_regions && !self.demo,
             sources: self.sources.clone(),
             include_archived: self.include_archived,
             timeout: self.timeout,

@@ -13,6 +13,7 @@ mod plan;
 mod request;
 mod runner;
 mod sink;
+mod survey;
 
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};

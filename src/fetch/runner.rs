@@ -13,8 +13,9 @@ use super::end::refusal;
 use super::identity::{Inquiry, Standing, rename};
 use super::lane::{Deadline, Ended, Job};
 use super::plan::{Planned, plan};
+use super::survey::{Surveyed, survey};
 use super::{Event, FetchHandle, Request};
-use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle};
+use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
 use crate::model::{AccountId, Lane, LaneState, Text};
 use crate::source::FindingSource;
@@ -44,7 +45,11 @@ impl Fetch {
 /// # Errors
 /// See [`ConfigError`]: exit code 2.
 pub async fn check(request: &Request) -> Result<(), ConfigError> {
-    settle(&request.access, &request.regions).await.map(drop)
+    settled(request).await.map(drop)
+}
+
+async fn settled(request: &Request) -> Result<Scope, ConfigError> {
+    if request.all_regions { settle_everywhere(&request.access).await } else { settle(&request.access, &request.regions).await }
 }
 
 /// Starts a fetch and returns at once. To be called inside a tokio runtime.
@@ -68,8 +73,22 @@ pub(super) fn start_with(request: Request, lenses: Arc<LensSet>, readers: Vec<Ar
 async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>, handle: FetchHandle) {
     let deadline = request.timeout.and_then(|after| Some(Deadline { at: Instant::now().checked_add(after)?, after }));
     // When nobody listens any more there is nobody to tell.
-    let _ = match settle(&request.access, &request.regions).await {
-        Ok(scope) => Run::new(request, lenses, sender, handle, scope, deadline).all().await,
+    let _ = match settled(&request).await {
+        Ok(scope) => {
+            let late = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline.at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let surveyed = tokio::select! {
+                surveyed = survey(scope.clone(), request.all_regions) => surveyed,
+                () = handle.cancelled() => Surveyed { scope, notices: Vec::new() },
+                () = late => Surveyed { scope, notices: Vec::new() },
+                () = sender.closed() => return,
+            };
+            Run::new(request, lenses, sender, handle, surveyed, deadline).all().await
+        }
         Err(error) => refuse(&sender, &error).await,
     };
 }
@@ -86,6 +105,7 @@ struct Run {
     lenses: Arc<LensSet>,
     handle: FetchHandle,
     scope: Scope,
+    notices: Vec<Text>,
     deadline: Option<Deadline>,
     plan: Vec<Planned>,
     cancels: Vec<CancellationToken>,
@@ -106,18 +126,22 @@ impl Run {
         lenses: Arc<LensSet>,
         sender: mpsc::Sender<Event>,
         handle: FetchHandle,
-        scope: Scope,
+        surveyed: Surveyed,
         deadline: Option<Deadline>,
     ) -> Self {
+        let Surveyed { scope, notices } = surveyed;
         let plan = plan(&scope, handle.readers());
         let cancels = handle.begin(scope.clone(), plan.len());
         let board = Arc::new(Board::new(plan.iter().map(|planned| planned.lane.clone()).collect(), sender));
         let turns = Arc::new(Semaphore::new(request.max_concurrency.unwrap_or(Request::DEFAULT_CONCURRENCY).max(1)));
-        Self { request, lenses, handle, scope, deadline, plan, cancels, board, turns }
+        Self { request, lenses, handle, scope, notices, deadline, plan, cancels, board, turns }
     }
 
     async fn all(self) -> Result<(), Deserted> {
         self.board.say(Event::Planned(self.board.snapshot())).await?;
+        for notice in &self.notices {
+            self.board.say(Event::Notice(notice.clone())).await?;
+        }
         let work =
             futures_util::future::join_all(self.scope.accounts.iter().enumerate().map(|(number, account)| self.account(number, account)));
         let ends = tokio::select! {

@@ -8,6 +8,7 @@ mod demo;
 mod detail_screen;
 mod emulator;
 mod endpoint;
+mod estate;
 mod fixtures;
 mod lane_wire;
 mod moto;
