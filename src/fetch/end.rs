@@ -37,9 +37,13 @@ pub(super) fn conclude(lane: &mut Lane, end: End, circumstances: Circumstances) 
     let broken = if something { LaneState::Partial } else { LaneState::Failed };
     let (state, reason, action) = match end {
         End::Read => match circumstances.trouble {
-            Some(trouble) => (LaneState::Partial, Some(trouble), None),
+            Some(trouble) => (broken, Some(trouble), None),
             None => (LaneState::Complete, None, None),
         },
+        // An answer that could not be read may well look like one that lists nothing: no proof that the service is off.
+        End::Failure(LaneFailure { state: LaneState::NotEnabled, .. }) if !something && circumstances.trouble.is_some() => {
+            (LaneState::Failed, circumstances.trouble, None)
+        }
         End::Stopped(reason) => (broken, Some(reason), None),
         End::Panicked(message) => (broken, Some(Text::from(format!("ringfort's own mistake, please report it: {message}"))), None),
         End::Failure(failure) if something => (LaneState::Partial, Some(failure.reason), failure.action),

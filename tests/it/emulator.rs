@@ -439,6 +439,18 @@ async fn a_service_that_is_off_is_not_a_failure() {
     assert_eq!(store.coverage.lanes[0].state, LaneState::NotEnabled, "{:?}", store.coverage.lanes[0].reason);
 }
 
+#[tokio::test]
+async fn an_unreadable_first_answer_is_not_taken_for_a_service_that_is_off() {
+    let firsts =
+        [(Source::GuardDuty, Service::GuardDuty, "ListDetectors"), (Source::AccessAnalyzer, Service::AccessAnalyzer, "ListAnalyzers")];
+    for (source, service, operation) in firsts {
+        for fault in [Fault::BrokenJson, Fault::Html] {
+            let (lane, rows) = lane_with(source, When::every(service, operation), fault.clone()).await;
+            assert_eq!((lane.state, rows), (LaneState::Failed, 0), "{source} {fault:?}: {:?}", lane.reason);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_suspended_service_shows_what_it_has_and_is_not_called_complete() {
     let mut world = data::world(&[HOME], 60);
