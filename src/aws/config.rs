@@ -19,8 +19,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use super::credentials::{Held, named, standard};
+use super::members::{Assumed, Members};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
 use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount, check_region, regions_of};
@@ -35,6 +37,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 const STALL_GRACE: Duration = Duration::from_secs(12);
 /// How long a refresh of credentials may take inside a call.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
+/// STS throttles a burst of hundreds.
+const ROLES_AT_ONCE: usize = 16;
 
 /// A usage or configuration error, found before anything is fetched: exit code 2. The message names the thing and the way out.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -94,6 +98,8 @@ fn profiles(known: &[Text]) -> String {
 pub struct Scope {
     /// The accounts, in the order of the plan.
     pub accounts: Vec<Account>,
+    /// What is to come in the place of the one account there is, once its identity is known.
+    pub members: Option<Members>,
 }
 
 /// An account that can be asked.
@@ -131,7 +137,14 @@ impl Account {
     pub async fn ready(&self) -> Result<Option<AccountId>, CredentialsFailure> {
         let Some(held) = &self.held else { return Ok(Some(self.id.clone())) };
         let credentials = held.get().await?;
-        Ok(credentials.account_id().map(|id| AccountId::new(id.as_str())))
+        let stated = credentials.account_id().map(|id| AccountId::new(id.as_str()));
+        Ok(stated.or_else(|| Some(self.id.clone()).filter(|id| !id.is_empty())))
+    }
+
+    /// The way into other accounts from this one.
+    #[must_use]
+    pub fn roles(&self) -> Roles<'_> {
+        Roles { base: self, client: aws_sdk_sts::Client::new(&self.config), turns: Arc::new(Semaphore::new(ROLES_AT_ONCE)) }
     }
 
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
@@ -150,6 +163,33 @@ pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<Strin
     let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let for_service = config.service_config().zip(key.ok()).and_then(|(config, key)| config.load_config(key));
     for_service.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Accounts that are entered from another one. They share its HTTP client, its home Region and its limits.
+#[derive(Debug)]
+pub struct Roles<'a> {
+    base: &'a Account,
+    client: aws_sdk_sts::Client,
+    turns: Arc<Semaphore>,
+}
+
+impl Roles<'_> {
+    /// The account that is entered by assuming this role, when its credentials are first needed.
+    #[must_use]
+    pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
+        let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
+        let held = Arc::new(Held::new(SharedCredentialsProvider::new(assumed), Profile::default(), true));
+        let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
+        let builder = self.base.config.clone().into_builder().credentials_provider(provider);
+        let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
+        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
+    }
+}
+
+/// The ARN of a role; its name may carry a path.
+#[must_use]
+pub fn role_arn(partition: &str, account: &AccountId, role: &str) -> Text {
+    Text::from(format!("arn:{partition}:iam::{account}:role/{role}"))
 }
 
 /// The service's id in the SDK's configuration.
@@ -196,9 +236,14 @@ async fn settle_in(access: &Access, wanted: &Wanted) -> Result<Scope, ConfigErro
     let names = match access {
         Access::Embedded(embedded) => {
             let regions = wanted.regions_with(Some(partition("aws").home)).unwrap_or_default();
-            return Ok(Scope { accounts: embedded.accounts.iter().map(|account| inside(embedded, account, &regions)).collect() });
+            return Ok(Scope {
+                accounts: embedded.accounts.iter().map(|account| inside(embedded, account, &regions)).collect(),
+                members: None,
+            });
         }
         Access::Profile(name) => vec![name.as_deref()],
+        Access::Profiles(names) => names.iter().map(|name| Some(name.as_str())).collect(),
+        Access::Members(members) => vec![members.profile.as_deref()],
     };
     let http_client = shared_http_client(ProxyConfig::from_env());
     let mut accounts: Vec<Account> = Vec::with_capacity(names.len());
@@ -222,7 +267,8 @@ async fn settle_in(access: &Access, wanted: &Wanted) -> Result<Scope, ConfigErro
         }
         accounts.push(account);
     }
-    Ok(Scope { accounts })
+    let members = if let Access::Members(members) = access { Some(members.clone()) } else { None };
+    Ok(Scope { accounts, members })
 }
 
 impl Wanted {

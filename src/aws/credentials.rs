@@ -14,6 +14,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::call_error::{causes, chain};
+use super::members::NotAssumed;
 use super::profile::{Profile, Way};
 use crate::model::Text;
 
@@ -31,8 +32,13 @@ const FAILURE_HOLDS: Duration = Duration::from_secs(5);
 
 /// There are no usable credentials. The message says what was tried, what happened, and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct CredentialsFailure(pub Text);
+#[error("{message}")]
+pub struct CredentialsFailure {
+    /// What was tried, what happened, what to do.
+    pub message: Text,
+    /// The IAM action that was refused, where that is the reason.
+    pub refused: Option<Text>,
+}
 
 /// Holds the credentials for all lanes, so that a helper program or an SSO exchange runs once, and says why there are none.
 #[derive(Debug)]
@@ -74,6 +80,9 @@ impl Held {
     }
 
     fn failure(&self, error: &CredentialsError) -> CredentialsFailure {
+        if let Some(not_assumed) = chain(error).find_map(|cause| cause.downcast_ref::<NotAssumed>()) {
+            return not_assumed.failure();
+        }
         let name = &self.profile.name;
         let what = if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && !self.explicit {
             format!(
@@ -83,7 +92,7 @@ impl Held {
         } else {
             format!("the credentials of profile `{name}` cannot be had: {}", tail(error))
         };
-        CredentialsFailure(Text::from(format!("{what}; {}", self.advice(error))))
+        CredentialsFailure { message: Text::from(format!("{what}; {}", self.advice(error))), refused: None }
     }
 
     fn advice(&self, error: &CredentialsError) -> String {

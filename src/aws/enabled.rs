@@ -31,14 +31,14 @@ pub async fn enabled_regions(config: &SdkConfig) -> Enabled {
     let meter = Arc::new(Meter::default());
     let not_listed = match from_account(config, &meter).await {
         Ok(regions) => {
-            let notice = Text::from(format!("{} Regions are enabled, the Account API says", regions.len()));
+            let notice = Text::from(format!("the Account API tells the enabled Regions: {}", regions.len()));
             return Enabled { regions, notice };
         }
         Err(why) => why,
     };
     let not_described = match from_ec2(config, &meter).await {
         Ok(regions) => {
-            let notice = format!("{} Regions are enabled, EC2 says (account:ListRegions: {not_listed})", regions.len());
+            let notice = format!("EC2 tells the enabled Regions: {} (account:ListRegions: {not_listed})", regions.len());
             return Enabled { regions, notice: Text::from(notice) };
         }
         Err(why) => why,

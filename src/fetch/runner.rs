@@ -81,20 +81,24 @@ async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>
                     None => std::future::pending().await,
                 }
             };
+            let as_settled = || Ok(Surveyed { scope: scope.clone(), notices: Vec::new() });
             let surveyed = tokio::select! {
                 surveyed = survey(scope.clone(), request.all_regions) => surveyed,
-                () = handle.cancelled() => Surveyed { scope, notices: Vec::new() },
-                () = late => Surveyed { scope, notices: Vec::new() },
+                () = handle.cancelled() => as_settled(),
+                () = late => as_settled(),
                 () = sender.closed() => return,
             };
-            Run::new(request, lenses, sender, handle, surveyed, deadline).all().await
+            match surveyed {
+                Ok(surveyed) => Run::new(request, lenses, sender, handle, surveyed, deadline).all().await,
+                Err(why) => refuse(&sender, why).await,
+            }
         }
-        Err(error) => refuse(&sender, &error).await,
+        Err(error) => refuse(&sender, Text::from(error.to_string())).await,
     };
 }
 
-async fn refuse(sender: &mpsc::Sender<Event>, error: &ConfigError) -> Result<(), Deserted> {
-    for event in [Event::Planned(Vec::new()), Event::Fatal(Text::from(error.to_string())), Event::Done] {
+async fn refuse(sender: &mpsc::Sender<Event>, why: Text) -> Result<(), Deserted> {
+    for event in [Event::Planned(Vec::new()), Event::Fatal(why), Event::Done] {
         sender.send(event).await.map_err(|_| Deserted)?;
     }
     Ok(())
@@ -177,7 +181,9 @@ impl Run {
             Ok(stated) => stated,
             Err(why) => {
                 for lane in asked {
-                    self.board.update(lane, |lane| (lane.state, lane.reason) = (LaneState::Failed, Some(why.reason.clone()))).await?;
+                    let state = if why.refused.is_some() { LaneState::Denied } else { LaneState::Failed };
+                    let end = (state, Some(why.reason.clone()), why.refused.clone());
+                    self.board.update(lane, |lane| (lane.state, lane.reason, lane.action) = end).await?;
                 }
                 let lanes = Vec::new();
                 return Ok(AccountEnd { lanes, no_credentials: why.is_lack.then_some(why.reason) });
@@ -237,9 +243,9 @@ impl Run {
         };
         tokio::select! {
             biased;
-            ready = account.ready() => ready.map_err(|failure| NotReady { reason: failure.0, is_lack: true }),
-            () = self.handle.cancelled() => Err(NotReady { reason: Text::new("cancelled before it began"), is_lack: false }),
-            () = late => Err(NotReady { reason: Text::new("the time limit was reached while waiting for credentials: raise --timeout"), is_lack: true }),
+            ready = account.ready() => ready.map_err(|failure| NotReady { is_lack: failure.refused.is_none(), reason: failure.message, refused: failure.refused }),
+            () = self.handle.cancelled() => Err(NotReady { reason: Text::new("cancelled before it began"), refused: None, is_lack: false }),
+            () = late => Err(NotReady { reason: Text::new("the time limit was reached while waiting for credentials: raise --timeout"), refused: None, is_lack: true }),
         }
     }
 
@@ -293,5 +299,7 @@ impl Run {
 /// Why an account's lanes cannot begin.
 struct NotReady {
     reason: Text,
+    /// The IAM action that was refused.
+    refused: Option<Text>,
     is_lack: bool,
 }

@@ -17,6 +17,7 @@ struct Asked {
     key: String,
     region: String,
     service: String,
+    target: String,
     body: String,
 }
 
@@ -43,6 +44,7 @@ impl Asked {
                         key: part(0),
                         region: part(2),
                         service: part(3),
+                        target: header("x-amz-target"),
                         body: String::from_utf8_lossy(&bytes[head + 4..]).into_owned(),
                     });
                 }
@@ -168,7 +170,7 @@ fn all_regions_are_those_that_the_account_api_lists_over_all_its_pages() {
     });
     let (coverage, output) = aws.coverage(&["--region", "all"]);
     assert_eq!(regions(&coverage), ["eu-south-2", "us-east-1", "xx-new-1"], "{}", stderr(&output));
-    assert!(stderr(&output).contains("3 Regions are enabled, the Account API says"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the Account API tells the enabled Regions: 3"), "{}", stderr(&output));
     let asked = aws.asked("account");
     assert_eq!(asked.len(), 3);
     assert_eq!((asked[0].path.as_str(), asked[0].region.as_str(), asked[0].key.as_str()), ("/listRegions", "us-east-1", "AKID1"));
@@ -192,7 +194,11 @@ fn where_the_account_api_is_denied_ec2_is_asked_in_the_home_region() {
     let variables = [("AWS_ACCESS_KEY_ID", "AKID1"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_REGION", "eu-west-1")];
     let (coverage, output) = aws.coverage_at(home.path(), &["--region", "all"], &variables);
     assert_eq!(regions(&coverage), ["eu-west-1", "us-west-2"]);
-    assert!(stderr(&output).contains("EC2 says (account:ListRegions: AccessDeniedException)"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("EC2 tells the enabled Regions: 2 (account:ListRegions: AccessDeniedException)"),
+        "{}",
+        stderr(&output)
+    );
     let asked = aws.asked("ec2");
     assert_eq!(asked[0].body, "Action=DescribeRegions&Version=2016-11-15&AllRegions=false");
     assert_eq!(asked[0].region, "eu-west-1");
@@ -282,4 +288,183 @@ fn all_and_a_named_region_contradict_each_other() {
     let (_, output) = aws.coverage(&["--region", "all,eu-west-1"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("leave out `eu-west-1`"), "{}", stderr(&output));
+}
+
+const PROFILES: &str = "[profile a]\nregion = eu-west-1\naws_access_key_id = AKID1\naws_secret_access_key = s\n\
+    [profile b]\nregion = us-west-2\naws_access_key_id = AKID2\naws_secret_access_key = s\n\
+    [profile a2]\nregion = eu-west-3\naws_access_key_id = ASIA1\naws_secret_access_key = s\n\
+    [profile bad]\nregion = eu-west-3\ncredential_process = /nonexistent/helper\n";
+
+fn with_profiles() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), PROFILES).unwrap();
+    home
+}
+
+fn pairs(expected: &[(&str, &str)]) -> BTreeSet<(String, String)> {
+    expected.iter().map(|(account, region)| ((*account).to_owned(), (*region).to_owned())).collect()
+}
+
+#[test]
+fn several_profiles_are_an_account_each_with_regions_of_their_own() {
+    let aws = Aws::start(|_| (0, String::new()));
+    let home = with_profiles();
+    let (coverage, output) = aws.coverage_at(home.path(), &["--profile", "a", "--profile", "b"], &[]);
+    assert_eq!(lanes(&coverage), pairs(&[("111111111111", "eu-west-1"), ("222222222222", "us-west-2")]), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(0));
+    let (coverage, _) = aws.coverage_at(home.path(), &["--profile", "a", "--profile", "b", "--region", "eu-north-1"], &[]);
+    assert_eq!(lanes(&coverage), pairs(&[("111111111111", "eu-north-1"), ("222222222222", "eu-north-1")]));
+}
+
+#[test]
+fn one_account_through_two_profiles_is_asked_once_and_that_is_said() {
+    let aws = Aws::start(|_| (0, String::new()));
+    let home = with_profiles();
+    let (coverage, output) = aws.coverage_at(home.path(), &["--profile", "a", "--profile", "a2", "--region", "eu-north-1"], &[]);
+    assert_eq!(lanes(&coverage), pairs(&[("111111111111", "eu-north-1")]));
+    assert_eq!(aws.asked("guardduty").len(), 1);
+    assert!(stderr(&output).contains("profiles `a` and `a2` are both account 111111111111"), "{}", stderr(&output));
+    // Each profile's own Region is asked, though the account is one.
+    let (coverage, _) = aws.coverage_at(home.path(), &["--profile", "a", "--profile", "a2"], &[]);
+    assert_eq!(regions(&coverage), ["eu-west-1", "eu-west-3"]);
+}
+
+#[test]
+fn a_profile_without_credentials_leaves_the_other_alone() {
+    let aws = Aws::start(|_| (0, String::new()));
+    let home = with_profiles();
+    let (coverage, output) = aws.coverage_at(home.path(), &["--profile", "bad", "--profile", "b"], &[]);
+    let lanes = coverage["lanes"].as_array().unwrap();
+    let state = |region: &str| lanes.iter().find(|lane| lane["region"] == region).unwrap();
+    assert_eq!(state("us-west-2")["state"], "not-enabled");
+    assert_eq!(state("eu-west-3")["state"], "failed");
+    assert!(state("eu-west-3")["reason"].as_str().unwrap().contains("profile `bad`"), "{coverage}");
+    assert_eq!(output.status.code(), Some(3));
+    let (_, output) = aws.coverage_at(home.path(), &["--profile", "b", "--profile", "nobody"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// STS lets the caller into every account but the one of nines.
+fn roles(asked: &Asked) -> (u16, String) {
+    if asked.service != "sts" || !asked.body.contains("Action=AssumeRole") {
+        return (0, String::new());
+    }
+    let account = asked.body.split("iam%3A%3A").nth(1).and_then(|rest| rest.get(..12)).unwrap_or_default();
+    if account.starts_with('9') {
+        let error =
+            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not authorized: sts:AssumeRole</Message></Error></ErrorResponse>";
+        return (403, error.into());
+    }
+    let body = format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA{}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        &account[..1]
+    );
+    (200, body)
+}
+
+fn assumed(aws: &Aws) -> Vec<Asked> {
+    aws.asked("sts").into_iter().filter(|asked| asked.body.contains("Action=AssumeRole")).collect()
+}
+
+#[test]
+fn accounts_are_entered_through_the_role_once_each_and_the_callers_own_without() {
+    let aws = Aws::start(roles);
+    let ids = ["--account", "111111111111,222222222222", "--account", "333333333333"];
+    let (coverage, output) = aws.coverage(&[&ids[..], &["--role-name", "audit/Reader", "--region", "eu-west-1,us-east-1"]].concat());
+    let all = ["111111111111", "222222222222", "333333333333"];
+    let expected: Vec<(&str, &str)> = all.iter().flat_map(|id| [(*id, "eu-west-1"), (*id, "us-east-1")]).collect();
+    assert_eq!(lanes(&coverage), pairs(&expected), "{}", stderr(&output));
+    let roles: BTreeSet<String> = assumed(&aws).into_iter().map(|asked| asked.body).collect();
+    assert_eq!((roles.len(), assumed(&aws).len()), (2, 2), "{roles:?}");
+    for role in &roles {
+        assert!(role.contains("role%2Faudit%2FReader") && role.contains("RoleSessionName=ringfort"), "{role}");
+    }
+    assert!(assumed(&aws).iter().all(|asked| asked.key == "AKID1" && asked.region == "eu-west-1"), "the caller's keys, the home Region");
+    let keys: BTreeSet<String> = aws.asked("guardduty").into_iter().map(|asked| asked.key).collect();
+    assert_eq!(keys.into_iter().collect::<Vec<_>>(), ["AKID1", "ASIA2", "ASIA3"]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_refused_role_is_denied_with_the_action_and_the_role_and_the_rest_goes_on() {
+    let aws = Aws::start(roles);
+    let (coverage, output) = aws.coverage(&["--account", "999999999999,222222222222", "--region", "eu-west-1"]);
+    let lanes = coverage["lanes"].as_array().unwrap();
+    let lane = |id: &str| lanes.iter().find(|lane| lane["account"] == id).unwrap();
+    let refused = lane("999999999999");
+    assert_eq!((&refused["state"], &refused["action"]), (&"denied".into(), &"sts:AssumeRole".into()));
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(reason.contains("arn:aws:iam::999999999999:role/OrganizationAccountAccessRole"), "{reason}");
+    assert_eq!(lane("222222222222")["state"], "not-enabled");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn all_regions_of_a_member_are_asked_with_the_members_own_credentials() {
+    let aws = Aws::start(|asked| match (asked.service.as_str(), asked.key.as_str()) {
+        ("account", "ASIA2") => (200, r#"{"Regions":[{"RegionName":"eu-south-1","RegionOptStatus":"ENABLED"}]}"#.into()),
+        ("account", _) => (200, r#"{"Regions":[{"RegionName":"us-east-1","RegionOptStatus":"ENABLED_BY_DEFAULT"}]}"#.into()),
+        _ => roles(asked),
+    });
+    let (coverage, output) = aws.coverage(&["--account", "111111111111,222222222222", "--region", "all"]);
+    assert_eq!(lanes(&coverage), pairs(&[("111111111111", "us-east-1"), ("222222222222", "eu-south-1")]), "{}", stderr(&output));
+    assert!(stderr(&output).contains("222222222222: the Account API tells the enabled Regions: 1"), "{}", stderr(&output));
+    assert_eq!(assumed(&aws).len(), 1, "the role is assumed once for the Regions and the lanes");
+}
+
+#[test]
+fn the_organization_lists_its_active_accounts_over_empty_pages() {
+    let aws = Aws::start(|asked| match (asked.service.as_str(), asked.body.contains("n1"), asked.body.contains("n2")) {
+        ("organizations", false, false) => (
+            200,
+            r#"{"Accounts":[{"Id":"111111111111","Name":"audit","Status":"ACTIVE"},
+                {"Id":"444444444444","Name":"gone","Status":"SUSPENDED"}],"NextToken":"n1"}"#
+                .into(),
+        ),
+        ("organizations", true, _) => (200, r#"{"Accounts":[],"NextToken":"n2"}"#.into()),
+        ("organizations", ..) => (200, r#"{"Accounts":[{"Id":"222222222222","Name":"prod","State":"ACTIVE"}]}"#.into()),
+        _ => roles(asked),
+    });
+    let (coverage, output) = aws.coverage(&["--org", "--region", "eu-west-1"]);
+    assert_eq!(lanes(&coverage), pairs(&[("111111111111", "eu-west-1"), ("222222222222", "eu-west-1")]), "{}", stderr(&output));
+    let asked = aws.asked("organizations");
+    assert_eq!((asked.len(), asked[0].target.as_str()), (3, "AWSOrganizationsV20161128.ListAccounts"));
+    assert_eq!(asked[0].region, "us-east-1");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn an_organization_that_cannot_be_listed_is_never_taken_for_a_small_one() {
+    for (status, answer, why) in [
+        (400, r#"{"__type":"AWSOrganizationsNotInUseException","Message":"x"}"#, "belongs to no organization"),
+        (400, r#"{"__type":"AccessDeniedException","Message":"x"}"#, "delegated administrators"),
+        (200, r#"{"Accounts":[{"Id":"111111111111","Status":"ACTIVE"}],"NextToken":"same"}"#, "repeats a page"),
+        (200, "<html></html>", "captive portal"),
+    ] {
+        let aws = Aws::start(move |asked| if asked.service == "organizations" { (status, answer.into()) } else { roles(asked) });
+        let (_, output) = aws.coverage(&["--org", "--region", "eu-west-1"]);
+        assert_eq!(output.status.code(), Some(4), "{answer}: {}", stderr(&output));
+        assert!(stderr(&output).contains(why), "{answer}: {}", stderr(&output));
+        assert!(aws.asked("guardduty").is_empty());
+    }
+}
+
+#[test]
+fn contradicting_scopes_are_mistakes_that_are_told_before_anything_is_asked() {
+    let aws = Aws::start(|_| (0, String::new()));
+    for (args, part) in [
+        (&["--org", "--account", "111111111111"][..], "leave out either --org or --account"),
+        (&["--role-name", "Reader"], "--account"),
+        (&["--account", "12345"], "twelve digits"),
+        (&["--org", "--role-name", "arn:aws:iam::1:role/x"], "not an ARN"),
+        (&["--org", "--profile", "a", "--profile", "b"], "one --profile"),
+        (&["--org", "--demo"], "--demo"),
+    ] {
+        let (_, output) = aws.coverage(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(part), "{args:?}: {}", stderr(&output));
+    }
+    assert!(aws.asked.lock().unwrap().is_empty());
 }
