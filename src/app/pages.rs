@@ -218,7 +218,8 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PageDown => list.step(half, len, height),
         Command::PageUp => list.step(-half, len, height),
         Command::Enter => {
-            if let Some(lane) = state.store.coverage.lanes.get(list.cursor) {
+            let cursor = list.cursor;
+            if let Some(lane) = state.lanes_in_order().get(cursor) {
                 let mut query = state.home.query.with_only(Field::Source, lane.id.source.slug());
                 for (field, value) in [(Field::Region, lane.id.region.as_str()), (Field::Account, lane.id.account.as_str())] {
                     if !value.is_empty() {

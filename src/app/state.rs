@@ -20,7 +20,7 @@ use super::sort::SortDialog;
 use super::themes::ThemePicker;
 use crate::fetch::{Event, Identity};
 use crate::lens::LensSet;
-use crate::model::{Coverage, Layer, Severity, Side, Text, Timestamp};
+use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
 use crate::store::{Ingested, RowId, Store};
 
@@ -383,6 +383,22 @@ impl State {
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.store.coverage
+    }
+
+    /// The lanes as the coverage screen lists them: in the order of the plan while they move, then those that could not be
+    /// read before those that are off, and those before the rest.
+    #[must_use]
+    pub fn lanes_in_order(&self) -> Vec<&Lane> {
+        let coverage = self.coverage();
+        let mut lanes: Vec<&Lane> = coverage.lanes.iter().collect();
+        if coverage.is_final() {
+            lanes.sort_by_key(|lane| match lane.state {
+                LaneState::Complete => 2,
+                _ if lane.is_trusted() => 1,
+                _ => 0,
+            });
+        }
+        lanes
     }
 
     /// How many lanes have ended, and how many there are.

@@ -25,7 +25,7 @@ use super::credentials::{Held, named, standard};
 use super::members::{Assumed, Members};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
-use super::{Access, CredentialsFailure, Embedded, EmbeddedAccount, check_region, regions_of};
+use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
 use crate::model::{AccountId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
@@ -145,6 +145,17 @@ impl Account {
     #[must_use]
     pub fn roles(&self) -> Roles<'_> {
         Roles { base: self, client: aws_sdk_sts::Client::new(&self.config), turns: Arc::new(Semaphore::new(ROLES_AT_ONCE)) }
+    }
+
+    /// Gets the credentials, and tells where they come from.
+    ///
+    /// # Errors
+    /// As [`Account::ready`].
+    pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
+        match &self.held {
+            None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
+            Some(held) => held.origin().await.map_err(|failure| failure.message),
+        }
     }
 
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.

@@ -7,6 +7,7 @@ use aws_config::imds;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
+use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::region::Region;
@@ -16,7 +17,7 @@ use tokio::sync::Mutex;
 use super::call_error::{causes, chain};
 use super::members::NotAssumed;
 use super::profile::{Profile, Way};
-use crate::model::Text;
+use crate::model::{Text, Timestamp};
 
 /// How long one step with the instance metadata service may take. Where there is none, nothing answers.
 const IMDS_STEP: Duration = Duration::from_millis(900);
@@ -38,6 +39,15 @@ pub struct CredentialsFailure {
     pub message: Text,
     /// The IAM action that was refused, where that is the reason.
     pub refused: Option<Text>,
+}
+
+/// Where credentials come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialsOrigin {
+    /// In words, such as ``environment variables`` or ``profile `prod`, SSO``.
+    pub place: Text,
+    /// When they end, where they do.
+    pub expires: Option<Timestamp>,
 }
 
 /// Holds the credentials for all lanes, so that a helper program or an SSO exchange runs once, and says why there are none.
@@ -77,6 +87,33 @@ impl Held {
         };
         *last = Some(credentials.clone());
         Ok(credentials)
+    }
+
+    /// Where the credentials come from, as the provider that gave them says.
+    pub(super) async fn origin(&self) -> Result<CredentialsOrigin, CredentialsFailure> {
+        use AwsCredentialFeature as From;
+        let credentials = self.get().await?;
+        let features = credentials.get_property::<Vec<AwsCredentialFeature>>().map(Vec::as_slice).unwrap_or_default();
+        let name = &self.profile.name;
+        let of_profile = |how: &str| format!("profile `{name}`{how}");
+        let place = features.iter().rev().find_map(|feature| {
+            Some(match feature {
+                From::CredentialsEnvVars => "environment variables".to_owned(),
+                From::CredentialsProfile => of_profile(""),
+                From::CredentialsSso | From::CredentialsProfileSso => of_profile(", SSO"),
+                From::CredentialsLogin | From::CredentialsProfileLogin => of_profile(", `aws login`"),
+                From::CredentialsProcess | From::CredentialsProfileProcess => of_profile(", credential_process"),
+                From::CredentialsStsAssumeRole => of_profile(", an assumed role"),
+                From::CredentialsProfileStsWebIdToken | From::CredentialsEnvVarsStsWebIdToken | From::CredentialsStsAssumeRoleWebId => {
+                    "a web identity token".to_owned()
+                }
+                From::CredentialsHttp => "the container's role".to_owned(),
+                From::CredentialsImds => "the instance's role".to_owned(),
+                _ => return None,
+            })
+        });
+        let place = Text::from(place.unwrap_or_else(|| of_profile(" or its surroundings")));
+        Ok(CredentialsOrigin { place, expires: credentials.expiry().and_then(|time| Timestamp::try_from(time).ok()) })
     }
 
     fn failure(&self, error: &CredentialsError) -> CredentialsFailure {

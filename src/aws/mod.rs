@@ -20,7 +20,7 @@ pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
 pub use config::{Account, ConfigError, Roles, Scope, role_arn, settle, settle_everywhere};
-pub use credentials::CredentialsFailure;
+pub use credentials::{CredentialsFailure, CredentialsOrigin};
 pub use enabled::{Enabled, enabled_regions};
 pub use identity::{Caller, caller};
 pub use members::{Members, Who};

@@ -49,6 +49,24 @@ pub(super) enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// Credentials, identity, and each API asked once: what works, what is off, what is missing
+    #[command(after_help = help::DOCTOR)]
+    Doctor {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// The least IAM policy that allows every call to the chosen sources
+    #[command(after_help = help::POLICY)]
+    Policy {
+        /// What ringfort is to be used for: read; repeat it, or separate by commas
+        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read")]
+        feature: Vec<Feature>,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// List the themes that --theme takes
     Themes {
         #[command(flatten)]
@@ -173,13 +191,32 @@ impl Shared {
     }
 }
 
-/// How `summary` and `coverage` are written.
+/// How `summary`, `coverage` and `doctor` are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
     /// For people
     Text,
     /// For programs
     Json,
+}
+
+/// What a policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feature {
+    /// Reading findings, and their details when one is opened.
+    Read,
+}
+
+impl Feature {
+    /// Every feature that there is.
+    pub(super) const ALL: [Self; 1] = [Self::Read];
+
+    /// The name on the command line.
+    pub(super) const fn slug(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+        }
+    }
 }
 
 /// When to use colour.

@@ -39,6 +39,8 @@ Examples:
       One finding a line, for other programs.
   ringfort coverage --format json
       What was asked, and what became of it.
+  ringfort policy > ringfort-read.json
+      The permissions that it needs.
 
 Queries:
   sev>=high source:guardduty,inspector layer:identity-and-access side:customer region:us-* account:1111* age<7d
@@ -84,6 +86,23 @@ failed.
 
 Example:
   ringfort coverage --format json | jq -r '.lanes[] | select(.state == \"denied\") | .action'";
+
+pub(super) const DOCTOR: &str = "\
+Each kind of call is made once, all at the same time, for one finding at most; each source has ten seconds, or --timeout.
+Results: works, off, not-offered, denied (with the IAM action that is missing), failed (with what to do).
+Exit codes: 0 all well (off is well), 3 something is denied or failed, 4 nothing could be asked.
+
+Examples:
+  ringfort doctor --profile prod --region eu-west-1,us-east-1
+  ringfort doctor --format json | jq -r '.checks[].calls[] | select(.result == \"denied\") | .action'";
+
+pub(super) const POLICY: &str = "\
+It asks nothing of AWS. sts:GetCallerIdentity is called too, and needs no permission.
+
+Examples:
+  ringfort policy > ringfort-read.json
+  ringfort policy --source guardduty,security-hub
+  aws iam create-policy --policy-name RingfortRead --policy-document file://ringfort-read.json";
 
 pub(super) const COMPLETIONS: &str = "\
 Example:

@@ -5,11 +5,13 @@
 mod args;
 mod commands;
 mod config;
+mod doctor;
 mod failure;
 mod fetching;
 mod help;
 mod man;
 mod output;
+mod policy;
 mod settings;
 mod words;
 
@@ -41,6 +43,8 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Summary { format, shared: after }) => commands::summary(&Settings::resolve(shared.and(after))?, format),
         Some(Command::Export { export, shared: after }) => commands::export(&Settings::resolve(shared.and(after))?, &export),
         Some(Command::Coverage { format, shared: after }) => commands::coverage(&Settings::resolve(shared.and(after))?, format),
+        Some(Command::Doctor { format, shared: after }) => doctor::doctor(&Settings::resolve(shared.and(after))?, format),
+        Some(Command::Policy { feature, shared: after }) => policy::policy(&Settings::resolve(shared.and(after))?, &feature),
         Some(Command::Themes { shared: after }) => commands::themes(&Settings::resolve(shared.and(after))?),
         Some(Command::Keys { shared: after }) => commands::keys(&Settings::resolve(shared.and(after))?),
         Some(Command::Completions { shell }) => man::completions(Cli::command(), shell),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::args::Feature;
 use crate::model::{AccountId, Severity, Source};
 use crate::report::Format;
 
@@ -50,6 +51,12 @@ pub(super) fn role(word: &str) -> Result<String, String> {
         return Ok(word.to_owned());
     }
     Err(format!("`{}` is no role's name; write SecurityAudit, or path/SecurityAudit, not an ARN", crate::model::Text::new(word)))
+}
+
+pub(super) fn feature(word: &str) -> Result<Feature, String> {
+    let word = word.trim();
+    let found = Feature::ALL.into_iter().find(|feature| feature.slug() == word.to_ascii_lowercase());
+    found.ok_or_else(|| unknown("feature", word, &Feature::ALL.map(Feature::slug)))
 }
 
 /// Reads `30s`, `5m`, `1h30m`, `500ms`.

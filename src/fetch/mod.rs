@@ -3,6 +3,7 @@
 //! It knows aws, source, lens, store and model; no query, no terminal.
 
 mod board;
+mod checkup;
 mod collect;
 mod end;
 mod event;
@@ -15,6 +16,7 @@ mod runner;
 mod sink;
 mod survey;
 
+pub use checkup::{AccountCheck, Answer, CallCheck, Checkup, LaneCheck, check_up};
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
 pub use handle::FetchHandle;

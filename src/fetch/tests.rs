@@ -87,6 +87,10 @@ impl FindingSource for Reader {
         self.source
     }
 
+    fn actions(&self) -> &'static [crate::source::Action] {
+        &[]
+    }
+
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;

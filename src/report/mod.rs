@@ -4,6 +4,7 @@
 
 pub mod coverage;
 mod csv;
+pub mod doctor;
 mod json;
 mod layout;
 mod markdown;

@@ -11,12 +11,17 @@ use super::access_severity::judge;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
-use super::{FindingSource, LaneContext, LaneFailure, console, draft};
-use crate::aws::{CallError, call};
+use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft};
+use crate::aws::CallError;
 use crate::model::{Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Priority, Source, Status, Text};
 
 /// The model names no limit; more than this is not known to be honoured.
 const PAGE: i32 = 100;
+
+const LIST_ANALYZERS: Action = Action::new("ListAnalyzers", "access-analyzer:ListAnalyzers");
+const LIST_FINDINGS: Action = Action::new("ListFindings", "access-analyzer:ListFindings");
+const LIST_FINDINGS_V2: Action = Action::new("ListFindingsV2", "access-analyzer:ListFindings");
+const GET_FINDING_V2: Action = Action::new("GetFindingV2", "access-analyzer:GetFinding");
 
 /// Reads IAM Access Analyzer.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +43,10 @@ impl Analyzer {
 impl FindingSource for AccessAnalyzer {
     fn source(&self) -> Source {
         Source::AccessAnalyzer
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[LIST_ANALYZERS, LIST_FINDINGS, LIST_FINDINGS_V2, GET_FINDING_V2]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -79,15 +88,15 @@ impl FindingSource for AccessAnalyzer {
 /// The type of external access, which the first API version does not name.
 const EXTERNAL: &str = "ExternalAccess";
 
-fn fail(lane: &LaneContext, action: &'static str, error: &CallError) -> LaneFailure {
-    classify(lane, Asked { source: Source::AccessAnalyzer, action }, error)
+fn fail(lane: &LaneContext, action: Action, error: &CallError) -> LaneFailure {
+    classify(lane, Asked { source: Source::AccessAnalyzer, action: action.iam }, error)
 }
 
 /// The active analyzers, and how many there are in all.
 async fn analyzers(lane: &LaneContext, client: &Client) -> Result<(Vec<Analyzer>, usize), LaneFailure> {
     let ask = |token| {
         let request = client.list_analyzers().max_results(PAGE).set_next_token(token);
-        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+        lane.call(LIST_ANALYZERS, |capture| request.customize().interceptor(capture).send())
     };
     let (mut active, mut listed) = (Vec::new(), 0);
     read_pages(lane, "ListAnalyzers", ("analyzers", "nextToken"), ask, |page| {
@@ -101,7 +110,7 @@ async fn analyzers(lane: &LaneContext, client: &Client) -> Result<(Vec<Analyzer>
         }
     })
     .await
-    .map_err(|error| fail(lane, "access-analyzer:ListAnalyzers", &error))?;
+    .map_err(|error| fail(lane, LIST_ANALYZERS, &error))?;
     Ok((active, listed))
 }
 
@@ -133,7 +142,7 @@ async fn findings(lane: &LaneContext, client: &Client, analyzer: &Analyzer, deli
             Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(()),
             // The first version refuses analyzers of other kinds than external access.
             Err(error) if external && error.code.as_deref() == Some("ValidationException") => external = false,
-            Err(error) => return Err(fail(lane, "access-analyzer:ListFindings", &error)),
+            Err(error) => return Err(fail(lane, LIST_FINDINGS, &error)),
         }
     }
 }
@@ -144,8 +153,13 @@ fn active(lane: &LaneContext) -> Option<std::collections::HashMap<String, Criter
 
 async fn first(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
     let ask = |token| {
-        let request = client.list_findings().analyzer_arn(&analyzer.arn).set_filter(active(lane)).max_results(PAGE).set_next_token(token);
-        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+        let request = client
+            .list_findings()
+            .analyzer_arn(&analyzer.arn)
+            .set_filter(active(lane))
+            .max_results(lane.page_size(PAGE))
+            .set_next_token(token);
+        lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
     };
     let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
     read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, take).await
@@ -153,9 +167,13 @@ async fn first(lane: &LaneContext, client: &Client, analyzer: &Analyzer, deliver
 
 async fn second(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
     let ask = |token| {
-        let request =
-            client.list_findings_v2().analyzer_arn(&analyzer.arn).set_filter(active(lane)).max_results(PAGE).set_next_token(token);
-        call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+        let request = client
+            .list_findings_v2()
+            .analyzer_arn(&analyzer.arn)
+            .set_filter(active(lane))
+            .max_results(lane.page_size(PAGE))
+            .set_next_token(token);
+        lane.call(LIST_FINDINGS_V2, |capture| request.customize().interceptor(capture).send())
     };
     let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
     read_pages(lane, "ListFindingsV2", ("findings", "nextToken"), ask, take).await
@@ -169,9 +187,10 @@ async fn details(lane: &LaneContext, client: &Client, analyzer: &str, id: &str) 
     let mut token = None;
     loop {
         let request = client.get_finding_v2().analyzer_arn(analyzer).id(id).max_results(PAGE).set_next_token(token);
-        let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+        let body = lane
+            .call(GET_FINDING_V2, |capture| request.customize().interceptor(capture).send())
             .await
-            .map_err(|error| fail(lane, "access-analyzer:GetFinding", &error))?;
+            .map_err(|error| fail(lane, GET_FINDING_V2, &error))?;
         let page = super::page::split(&body, "findingDetails", "nextToken");
         details.extend(page.items.iter().map(|item| item.to_vec()));
         token = tokens.next(lane, "GetFindingV2", page.next);

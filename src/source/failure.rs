@@ -1,7 +1,7 @@
 //! What a failed call means for its lane: off, forbidden, not here, or failed, each with a sentence that says what to do.
 //! Codes and messages: the services' error models and what their users report.
 
-use super::LaneContext;
+use super::{Action, LaneContext};
 use crate::aws::{CallError, CallErrorKind};
 use crate::model::{LaneState, Source, Text};
 
@@ -19,6 +19,18 @@ pub(super) struct Asked {
     pub(super) source: Source,
     /// The IAM action that the call needs.
     pub(super) action: &'static str,
+}
+
+/// What one call's failure means, whether or not the lane goes on: by the rules that all services share, and the codes with
+/// which they say that there is no such thing to ask about.
+#[must_use]
+pub fn explain(lane: &LaneContext, source: Source, action: Action, error: &CallError) -> LaneFailure {
+    match error.code.as_deref() {
+        Some("ValidationException" | "ResourceNotFoundException" | "InvalidInputException") => {
+            LaneFailure { state: LaneState::NotEnabled, reason: error.message.clone(), action: None }
+        }
+        _ => classify(lane, Asked { source, action: action.iam }, error),
+    }
 }
 
 /// What the failure means, by the rules that all services share. Services look for their own exceptions first.

@@ -12,8 +12,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
-use super::{FindingSource, LaneContext, LaneFailure, console, draft, guardduty_resources, page};
-use crate::aws::{CallError, call};
+use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft, guardduty_resources, page};
+use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
 
 /// `ListFindings` and `GetFindings` take at most this many (service model).
@@ -22,6 +22,11 @@ const PAGE: i32 = 50;
 /// Bodies asked for at once. No request rate is published; this keeps a lane within a few calls a second.
 const BODIES_AT_ONCE: usize = 3;
 
+const LIST_DETECTORS: Action = Action::new("ListDetectors", "guardduty:ListDetectors");
+const GET_DETECTOR: Action = Action::new("GetDetector", "guardduty:GetDetector");
+const LIST_FINDINGS: Action = Action::new("ListFindings", "guardduty:ListFindings");
+const GET_FINDINGS: Action = Action::new("GetFindings", "guardduty:GetFindings");
+
 /// Reads Amazon GuardDuty.
 #[derive(Clone, Copy, Debug)]
 pub struct GuardDuty;
@@ -29,6 +34,10 @@ pub struct GuardDuty;
 impl FindingSource for GuardDuty {
     fn source(&self) -> Source {
         Source::GuardDuty
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[LIST_DETECTORS, GET_DETECTOR, LIST_FINDINGS, GET_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -65,17 +74,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn fail(&self, action: &'static str, error: &CallError) -> LaneFailure {
-        classify(self.lane, Asked { source: Source::GuardDuty, action }, error)
+    fn fail(&self, action: Action, error: &CallError) -> LaneFailure {
+        classify(self.lane, Asked { source: Source::GuardDuty, action: action.iam }, error)
     }
 
     async fn detectors(&self) -> Result<Vec<String>, LaneFailure> {
         let (mut detectors, mut tokens, mut token) = (Vec::new(), Tokens::default(), None);
         loop {
             let request = self.client.list_detectors().max_results(PAGE).set_next_token(token);
-            let body = call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+            let body = self
+                .lane
+                .call(LIST_DETECTORS, |capture| request.customize().interceptor(capture).send())
                 .await
-                .map_err(|error| self.fail("guardduty:ListDetectors", &error))?;
+                .map_err(|error| self.fail(LIST_DETECTORS, &error))?;
             let page = page::split(&body, "detectorIds", "nextToken");
             note_broken(self.lane, "ListDetectors", &page);
             detectors.extend(page.items.iter().filter_map(|item| json::string(item)));
@@ -89,7 +100,7 @@ impl Reader<'_> {
     /// Whether the detector is suspended. Not being allowed to ask is no reason not to read the findings.
     async fn is_suspended(&self, detector: &str) -> bool {
         let request = self.client.get_detector().detector_id(detector);
-        let body = call(&self.lane.meter, |capture| request.customize().interceptor(capture).send()).await;
+        let body = self.lane.call(GET_DETECTOR, |capture| request.customize().interceptor(capture).send()).await;
         body.is_ok_and(|body| json::read(&body, |root| root.at("status").str().as_deref() == Some("DISABLED")).0)
     }
 
@@ -104,7 +115,7 @@ impl Reader<'_> {
                 note_broken(self.lane, "GetFindings", &page);
                 delivery.page(source, &page);
             }
-            Err(error) => *failure = failure.take().or_else(|| Some(self.fail("guardduty:GetFindings", &error))),
+            Err(error) => *failure = failure.take().or_else(|| Some(self.fail(GET_FINDINGS, &error))),
         };
         'pages: while failure.is_none() {
             let mut list = std::pin::pin!(self.list(detector, token.take()));
@@ -117,7 +128,7 @@ impl Reader<'_> {
             let body = match listed {
                 Ok(body) => body,
                 Err(error) => {
-                    failure = failure.or_else(|| Some(self.fail("guardduty:ListFindings", &error)));
+                    failure = failure.or_else(|| Some(self.fail(LIST_FINDINGS, &error)));
                     break 'pages;
                 }
             };
@@ -158,14 +169,14 @@ impl Reader<'_> {
             .detector_id(detector)
             .set_finding_criteria((!self.lane.include_archived).then_some(criteria))
             .sort_criteria(worst_first())
-            .max_results(PAGE)
+            .max_results(self.lane.page_size(PAGE))
             .set_next_token(token);
-        call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+        self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
     }
 
     fn bodies(&self, detector: &str, ids: Vec<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
         let request = self.client.get_findings().detector_id(detector).set_finding_ids(Some(ids)).sort_criteria(worst_first());
-        call(&self.lane.meter, |capture| request.customize().interceptor(capture).send())
+        self.lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
     }
 }
 

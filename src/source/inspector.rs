@@ -9,12 +9,14 @@ use futures_util::future::BoxFuture;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
-use super::{FindingSource, LaneContext, LaneFailure, console, draft};
-use crate::aws::call;
+use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft};
 use crate::model::{Arn, Door, Finding, MergeKey, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
 const PAGE: i32 = 100;
+
+const BATCH_GET_ACCOUNT_STATUS: Action = Action::new("BatchGetAccountStatus", "inspector2:BatchGetAccountStatus");
+const LIST_FINDINGS: Action = Action::new("ListFindings", "inspector2:ListFindings");
 
 /// Reads Amazon Inspector.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,10 @@ pub struct Inspector;
 impl FindingSource for Inspector {
     fn source(&self) -> Source {
         Source::Inspector
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -50,14 +56,14 @@ impl FindingSource for Inspector {
                     .list_findings()
                     .set_filter_criteria(criteria.clone())
                     .set_sort_criteria(worst_first.clone())
-                    .max_results(PAGE)
+                    .max_results(lane.page_size(PAGE))
                     .set_next_token(token);
-                call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+                lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
             };
             let mut delivery = Delivery::new(lane);
             read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, |page| delivery.page(self, page))
                 .await
-                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: "inspector2:ListFindings" }, &error))
+                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: LIST_FINDINGS.iam }, &error))
         })
     }
 
@@ -70,7 +76,7 @@ impl FindingSource for Inspector {
 /// The account's state here; none if we may not ask.
 async fn state(lane: &LaneContext, client: &Client) -> Option<String> {
     let request = client.batch_get_account_status();
-    let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send()).await.ok()?;
+    let body = lane.call(BATCH_GET_ACCOUNT_STATUS, |capture| request.customize().interceptor(capture).send()).await.ok()?;
     json::read(&body, |root| {
         let account = root.at("accounts").items().next()?;
         account.at("state").at("status").str().map(std::borrow::Cow::into_owned)
@@ -138,7 +144,7 @@ fn title(kind: &Text, vulnerabilities: &[Vulnerability], resources: &[Resource])
 /// People call an image by its repository and tag; the id ends in a digest.
 fn image_name(image: Node<'_>) -> Option<Text> {
     let repository = image.at("repositoryName").text()?;
-    Some(match image.at("imageTags").items().find_map(|tag| tag.text()) {
+    Some(match image.at("imageTags").items().find_map(Node::text) {
         Some(tag) => Text::new(&format!("{repository}:{tag}")),
         None => repository,
     })

@@ -52,9 +52,9 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// The token to go on with: none at the end, and none, with trouble, if it came before: the listing would never end.
+    /// The token to go on with: none at the end or where the first page is enough, and none, with trouble, if it came before: the listing would never end.
     pub(super) fn next(&mut self, lane: &LaneContext, operation: &str, token: Option<String>) -> Option<String> {
-        let token = token?;
+        let token = token.filter(|_| lane.sink.wants_more())?;
         if self.seen.insert(token.clone()) {
             return Some(token);
         }

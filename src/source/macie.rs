@@ -9,12 +9,16 @@ use futures_util::future::BoxFuture;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
-use super::{FindingSource, LaneContext, LaneFailure, console, draft, page};
-use crate::aws::{CallError, call};
+use super::{Action, FindingSource, LaneContext, LaneFailure, console, draft, page};
+use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Resource, Severity, Source, Status, Text};
 
 /// `GetFindings` takes at most this many ids (service model).
 const PAGE: i32 = 50;
+
+const GET_MACIE_SESSION: Action = Action::new("GetMacieSession", "macie2:GetMacieSession");
+const LIST_FINDINGS: Action = Action::new("ListFindings", "macie2:ListFindings");
+const GET_FINDINGS: Action = Action::new("GetFindings", "macie2:GetFindings");
 
 /// Reads Amazon Macie.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,10 @@ pub struct Macie;
 impl FindingSource for Macie {
     fn source(&self) -> Source {
         Source::Macie
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &[GET_MACIE_SESSION, LIST_FINDINGS, GET_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -36,19 +44,21 @@ impl FindingSource for Macie {
                     .list_findings()
                     .set_finding_criteria(criteria(lane))
                     .sort_criteria(worst_first())
-                    .max_results(PAGE)
+                    .max_results(lane.page_size(PAGE))
                     .set_next_token(token);
-                let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+                let body = lane
+                    .call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
                     .await
-                    .map_err(|error| fail(lane, "macie2:ListFindings", &error))?;
+                    .map_err(|error| fail(lane, LIST_FINDINGS, &error))?;
                 let listed = page::split(&body, "findingIds", "nextToken");
                 note_broken(lane, "ListFindings", &listed);
                 let ids: Vec<String> = listed.items.iter().filter_map(|item| json::string(item)).collect();
                 for chunk in ids.chunks(PAGE as usize) {
                     let request = client.get_findings().set_finding_ids(Some(chunk.to_vec())).sort_criteria(worst_first());
-                    let body = call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+                    let body = lane
+                        .call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
                         .await
-                        .map_err(|error| fail(lane, "macie2:GetFindings", &error))?;
+                        .map_err(|error| fail(lane, GET_FINDINGS, &error))?;
                     let page = page::split(&body, "findings", "nextToken");
                     note_broken(lane, "GetFindings", &page);
                     delivery.page(self, &page);
@@ -86,9 +96,9 @@ fn worst_first() -> SortCriteria {
 /// Whether the session is paused. Not being allowed to ask is no reason not to read the findings.
 async fn is_paused(lane: &LaneContext, client: &Client) -> Result<bool, LaneFailure> {
     let request = client.get_macie_session();
-    match call(&lane.meter, |capture| request.customize().interceptor(capture).send()).await {
+    match lane.call(GET_MACIE_SESSION, |capture| request.customize().interceptor(capture).send()).await {
         Ok(body) => Ok(json::read(&body, |root| root.at("status").str().as_deref() == Some("PAUSED")).0),
-        Err(error) if is_off(&error) => Err(fail(lane, "macie2:GetMacieSession", &error)),
+        Err(error) if is_off(&error) => Err(fail(lane, GET_MACIE_SESSION, &error)),
         Err(_) => Ok(false),
     }
 }
@@ -98,11 +108,11 @@ fn is_off(error: &CallError) -> bool {
     error.message.to_ascii_lowercase().contains("macie is not enabled")
 }
 
-fn fail(lane: &LaneContext, action: &'static str, error: &CallError) -> LaneFailure {
+fn fail(lane: &LaneContext, action: Action, error: &CallError) -> LaneFailure {
     if is_off(error) {
         return not_enabled("Macie is not enabled in this account and Region; nothing here is searched for sensitive data");
     }
-    classify(lane, Asked { source: Source::Macie, action }, error)
+    classify(lane, Asked { source: Source::Macie, action: action.iam }, error)
 }
 
 static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as Macie states it"));

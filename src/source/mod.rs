@@ -4,6 +4,7 @@
 
 mod access_analyzer;
 mod access_severity;
+mod action;
 mod asff;
 mod console;
 mod draft;
@@ -25,11 +26,13 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 
-use crate::aws::Meter;
+use crate::aws::{CallError, Meter};
 use crate::model::{Door, Finding, LaneState, Source, Text};
 
 pub use access_analyzer::AccessAnalyzer;
+pub use action::Action;
 pub use evidence::{Fact, evidence};
+pub use failure::explain;
 pub use guardduty::GuardDuty;
 pub use inspector::Inspector;
 pub use macie::Macie;
@@ -75,6 +78,12 @@ pub trait PageSink: Send + Sync {
     fn total(&self, total: u64);
     /// Something in the lane could not be read though the lane goes on: it will end as partial for this reason.
     fn trouble(&self, reason: Text);
+    /// A call was answered, or failed. Sources go on after some failures, so a lane may end well all the same.
+    fn asked(&self, _action: Action, _failure: Option<&CallError>) {}
+    /// Whether the source is to go on after a listing's first page, which has one finding where not.
+    fn wants_more(&self) -> bool {
+        true
+    }
 }
 
 /// Why a lane ended without being read to its end. What had arrived stays.
@@ -92,6 +101,9 @@ pub struct LaneFailure {
 pub trait FindingSource: Send + Sync {
     /// Which one.
     fn source(&self) -> Source;
+
+    /// Every kind of call that it makes, in the order in which it makes them.
+    fn actions(&self) -> &'static [Action];
 
     /// Reads the whole lane; pages go to the sink as they arrive.
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>>;

@@ -7,12 +7,15 @@ use futures_util::future::BoxFuture;
 use super::asff;
 use super::failure::{Asked, classify, is_denied, not_enabled};
 use super::lane::{Delivery, read_pages};
-use super::{FindingSource, LaneContext, LaneFailure};
-use crate::aws::{CallError, call};
+use super::{Action, FindingSource, LaneContext, LaneFailure};
+use crate::aws::CallError;
 use crate::model::{Door, Finding, LaneState, Source, Text};
 
 /// The most that `GetFindings` gives in a page (service model).
 const PAGE: i32 = 100;
+
+const DESCRIBE_HUB: Action = Action::new("DescribeHub", "securityhub:DescribeHub");
+const GET_FINDINGS: Action = Action::new("GetFindings", "securityhub:GetFindings");
 
 /// Reads AWS Security Hub CSPM.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +26,16 @@ impl FindingSource for SecurityHub {
         Source::SecurityHub
     }
 
+    fn actions(&self) -> &'static [Action] {
+        &[DESCRIBE_HUB, GET_FINDINGS]
+    }
+
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);
             let request = client.describe_hub();
             // Not being allowed to ask for the hub is no reason not to read the findings; that it is off is.
-            if let Err(error) = call(&lane.meter, |capture| request.customize().interceptor(capture).send()).await
+            if let Err(error) = lane.call(DESCRIBE_HUB, |capture| request.customize().interceptor(capture).send()).await
                 && (is_off(&error) || error.code.as_deref() == Some("ResourceNotFoundException"))
             {
                 return Err(off());
@@ -58,9 +65,9 @@ impl SecurityHub {
                 .get_findings()
                 .set_filters((!lane.include_archived).then(active_and_not_passed))
                 .set_sort_criteria(sorted.then(|| vec![worst_first.clone()]))
-                .max_results(PAGE)
+                .max_results(lane.page_size(PAGE))
                 .set_next_token(token);
-            call(&lane.meter, |capture| request.customize().interceptor(capture).send())
+            lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
         };
         read_pages(lane, "GetFindings", ("Findings", "NextToken"), ask, |page| delivery.page(self, page)).await
     }
@@ -93,7 +100,7 @@ fn fail(lane: &LaneContext, error: &CallError) -> LaneFailure {
     if is_off(error) {
         return off();
     }
-    let action = "securityhub:GetFindings";
+    let action = GET_FINDINGS.iam;
     if error.code.as_deref() == Some("InvalidAccessException") && !is_denied(error) {
         return LaneFailure {
             state: LaneState::Denied,

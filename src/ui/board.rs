@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::home::wrap;
 use super::look::{Look, Role};
+use super::select::{BAR, select};
 use super::write::{cut, cut_title, is_ascii, put, short};
 use crate::app::{ALL_LAYERS, ALL_SIDES, Home, Pane, State};
 use crate::model::{Severity, Side};
@@ -51,7 +52,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) 
         }
         y += height;
     }
-    select(buffer, area, tall, &columns, state, look);
+    cursor(buffer, area, tall, &columns, state, look);
 }
 
 impl Columns {
@@ -253,7 +254,7 @@ pub(super) fn bar(buffer: &mut Buffer, area: Rect, counts: &[usize; 6], scale: u
     for severity in Severity::ALL {
         seen += counts[severity.index()];
         let to = (seen * length + total / 2) / total;
-        let sign = if is_ascii(look) { look.glyphs().severity(severity) } else { "▇" };
+        let sign = if is_ascii(look) { look.glyphs().severity(severity) } else { BAR };
         for x in drawn..to {
             put(buffer, area, area.x + x as u16, area.y, sign, look.style(Role::Severity(severity)));
         }
@@ -262,7 +263,7 @@ pub(super) fn bar(buffer: &mut Buffer, area: Rect, counts: &[usize; 6], scale: u
 }
 
 /// Lays the selection over the cell that the cursor is on.
-fn select(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: &State, look: &Look) {
+fn cursor(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: &State, look: &Look) {
     let home = &state.home;
     let x = area.x + columns.label + columns.widths[..home.column].iter().sum::<u16>() + home.column as u16 * GAP;
     let y = area.y + 1 + home.row as u16 * tall;
@@ -271,7 +272,7 @@ fn select(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: 
     let cell = Rect { x: x.saturating_sub(1), y, width: width + 1, height }.intersection(area);
     let focus = home.pane == Pane::Board && state.pages.is_empty();
     if focus {
-        buffer.set_style(cell, look.style(Role::Selection));
+        select(buffer, cell, look);
         let name = Rect { x: area.x, y, width: columns.label.saturating_sub(2), height: 1 };
         buffer.set_style(name.intersection(area), Style::new().add_modifier(ratatui::style::Modifier::BOLD));
     }

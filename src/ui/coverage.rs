@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::home::wrap;
 use super::look::{Look, Role};
+use super::select::select;
 use super::sources::plain;
 use super::write::{cut, duration, put, put_right, rule, short};
 use crate::app::{List, State};
@@ -23,7 +24,7 @@ struct Columns {
 /// Draws everything between the header and the footer.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, look: &Look) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let lanes = &state.coverage().lanes;
+    let lanes = state.lanes_in_order();
     summary(buffer, area, state, look);
     let columns = Columns {
         source: area.x + 2,
@@ -34,11 +35,11 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, 
     };
     heads(buffer, Rect { y: area.y + 1, height: 1, ..area }, &columns, look);
     let rows = Rect { y: area.y + 2, height: area.height.saturating_sub(7), ..area };
-    for (line, lane) in lanes.iter().skip(list.top).take(rows.height as usize).enumerate() {
+    for (line, lane) in lanes.iter().copied().skip(list.top).take(rows.height as usize).enumerate() {
         let row = Rect { y: rows.y + line as u16, height: 1, ..rows };
         draw_lane(buffer, row, &columns, lane, look);
         if list.top + line == list.cursor {
-            buffer.set_style(row, look.style(Role::Selection));
+            select(buffer, row, look);
         }
     }
     if let Some(lane) = lanes.get(list.cursor) {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::look::{Look, Role};
+use super::select::select;
 use super::write::{cut, grouped, put, put_right};
 use super::{dialog, picker};
 use crate::app::{Column, FIELDS, Filter, State};
@@ -42,7 +43,7 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, filter: &Filter, state: &S
         let room = (row.width as usize).saturating_sub(number.len() + 4);
         put(buffer, row, row.x + 2, row.y, &cut(value, room, look), look.style(Role::Text));
         if filter.column == Column::Values && filter.values.top + line == filter.values.cursor {
-            buffer.set_style(row, look.style(Role::Selection));
+            select(buffer, row, look);
         }
     }
     if filter.shown.is_empty() {

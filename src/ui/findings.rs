@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::look::{Look, Role};
+use super::select::select;
 use super::write::{cut, grouped, put, put_right};
 use super::{home, list};
 use crate::app::{Findings, State};
@@ -37,7 +38,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, columns: &list::Columns, findings:
         list::draw_row(buffer, Rect { y, height: 1, ..area }, columns, finding, view, state.now, look);
         if findings.list.top + line == findings.list.cursor {
             let whole = Rect { x: area.x.saturating_sub(1), y, width: area.width + 2, height: 1 };
-            buffer.set_style(whole, look.style(Role::Selection));
+            select(buffer, whole, look);
             put(buffer, whole, whole.x, y, look.glyphs().cursor, look.style(Role::Selection));
         }
     }

@@ -15,6 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::look::{Look, Role};
+use super::select::select;
 use super::write::{cut, put, put_right, rule};
 use super::{board, list, sources};
 use crate::app::{Pane, State, Width};
@@ -92,7 +93,7 @@ fn draw_worst(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
         let Some(finding) = state.store.get(*row) else { continue };
         list::draw_row(buffer, Rect { y, height: 1, ..area }, &columns, finding, None, state.now, look);
         if focus && top + line == state.home.worst {
-            buffer.set_style(Rect { y, height: 1, ..area }, look.style(Role::Selection));
+            select(buffer, Rect { y, height: 1, ..area }, look);
         }
     }
     let shown = rows.len().min(height);

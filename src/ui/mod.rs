@@ -19,6 +19,7 @@ pub mod look;
 mod marks;
 pub mod palette;
 mod picker;
+mod select;
 mod sort;
 mod sources;
 pub mod theme;

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::dialog;
 use super::look::{Look, Role};
+use super::select::select;
 use super::write::{cut, put, put_right};
 use crate::app::{Picker, Purpose, State};
 
@@ -48,7 +49,7 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &S
             }
         }
         if picker.list.top + line == picker.list.cursor {
-            buffer.set_style(row, look.style(Role::Selection));
+            select(buffer, row, look);
         }
     }
     if picker.entries.is_empty() {

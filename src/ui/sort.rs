@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::dialog;
 use super::look::{Look, Role};
+use super::select::select;
 use super::write::{cut, put};
 use crate::app::{SortDialog, State};
 use crate::query::SortKey;
@@ -27,7 +28,7 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, sort: &SortDialog, state: 
         let room = row.right().saturating_sub(x + 1) as usize;
         put(buffer, row, x + 1, row.y, &cut(meaning, room, look), look.style(Role::Muted));
         if sort.list.top + line == sort.list.cursor {
-            buffer.set_style(row, look.style(Role::Selection));
+            select(buffer, row, look);
         }
     }
 }

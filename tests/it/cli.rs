@@ -90,7 +90,7 @@ fn help_teaches_commands_exit_codes_and_environment() {
     for part in ["summary", "export", "coverage", "--demo", "Exit codes", "AWS_ENDPOINT_URL", "Examples", "NO_COLOR"] {
         assert!(help.contains(part), "help lacks {part:?}");
     }
-    for command in ["summary", "export", "coverage", "themes", "keys", "completions", "man"] {
+    for command in ["summary", "export", "coverage", "doctor", "policy", "themes", "keys", "completions", "man"] {
         let output = run(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(stdout(&output).contains("Usage: ringfort"), "{command}");

@@ -39,7 +39,7 @@ fn config(endpoint: &Endpoint, region: &'static str) -> SdkConfig {
         .build()
 }
 
-fn credentials() -> Credentials {
+pub(crate) fn credentials() -> Credentials {
     Credentials::new("AKIAIOSFODNN7EXAMPLE", "not-a-secret", None, None, "test")
 }
 
@@ -324,7 +324,7 @@ impl HttpConnector for Detour {
     }
 }
 
-fn detour(endpoint: &Endpoint) -> SharedHttpClient {
+pub(crate) fn detour(endpoint: &Endpoint) -> SharedHttpClient {
     let (url, plain) = (endpoint.url.clone(), aws_smithy_http_client::Builder::new().build_http());
     http_client_fn(move |settings, components| {
         SharedHttpConnector::new(Detour { url: url.clone(), inner: plain.http_connector(settings, components) })

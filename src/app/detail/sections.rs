@@ -188,24 +188,12 @@ fn what(page: &mut Page, finding: &Finding, now: Timestamp) {
     if finding.description != finding.title {
         page.prose(&finding.description, Tone::Plain);
     }
-    page.field("Severity", finding.severity.slug(), Tone::Severity(finding.severity));
-    let native = (finding.native_severity.label.as_deref(), finding.native_severity.score);
-    page.plain(
-        "As sent",
-        &match native {
-            (Some(label), Some(score)) => format!("{label}, score {score}"),
-            (Some(label), None) => label.to_owned(),
-            (None, Some(score)) => format!("score {score}"),
-            (None, None) => "no severity".to_owned(),
-        },
-    );
-    page.field("Priority", finding.priority.level.slug(), Tone::Severity(finding.priority.level));
-    page.plain("Because", &finding.priority.reason);
+    severity(page, finding);
+    page.plain("Type", &finding.kind);
     page.plain("Status", finding.status.slug());
     page.plain("Workflow", finding.workflow.as_deref().unwrap_or_default());
     page.plain("Source", finding.source.title());
     page.plain("Product", finding.product.as_deref().unwrap_or_default());
-    page.plain("Type", &finding.kind);
     for (label, time) in [("First seen", finding.first_seen), ("Last seen", finding.last_seen), ("Updated", finding.updated)] {
         if let Some(time) = time {
             page.plain(label, &format!("{} ({})", time.strftime("%Y-%m-%d %H:%M:%S UTC"), age(time, now)));
@@ -215,6 +203,23 @@ fn what(page: &mut Page, finding: &Finding, now: Timestamp) {
         page.plain("Seen", &times(count));
     }
     page.plain("Id", &finding.id);
+}
+
+/// Severity and priority in a line where they agree; each with where it comes from.
+fn severity(page: &mut Page, finding: &Finding) {
+    let native = match (finding.native_severity.label.as_deref(), finding.native_severity.score) {
+        (Some(label), Some(score)) => format!("sent as {label}, score {score}"),
+        (Some(label), None) => format!("sent as {label}"),
+        (None, Some(score)) => format!("sent as score {score}"),
+        (None, None) => "the source sends none".to_owned(),
+    };
+    let (level, reason) = (finding.priority.level, &finding.priority.reason);
+    if level == finding.severity {
+        page.field("Severity", &format!("{}  ({reason}; {native})", finding.severity), Tone::Severity(finding.severity));
+    } else {
+        page.field("Severity", &format!("{}  ({native})", finding.severity), Tone::Severity(finding.severity));
+        page.field("Priority", &format!("{level}  ({reason})"), Tone::Severity(level));
+    }
 }
 
 fn times(count: u64) -> String {
@@ -247,12 +252,14 @@ fn place(page: &mut Page, finding: &Finding) {
         if finding.resources.len() > 1 {
             page.add(Shape::Item, &format!("Resource {} of {}", at + 1, finding.resources.len()), &resource.name, Tone::Plain);
         }
-        one_resource(page, resource, finding);
+        one_resource(page, resource, finding, finding.resources.len() == 1);
     }
 }
 
-fn one_resource(page: &mut Page, resource: &Resource, finding: &Finding) {
-    page.plain("Resource", &resource.name);
+fn one_resource(page: &mut Page, resource: &Resource, finding: &Finding, alone: bool) {
+    if alone {
+        page.plain("Resource", &resource.name);
+    }
     page.plain("Kind", &resource.kind);
     if resource.id != resource.name {
         page.plain("Resource id", &resource.id);

@@ -30,6 +30,11 @@ impl When {
         Self { service, operation, calls: n..=n }
     }
 
+    /// The nth call, from 1, and all that come after it.
+    pub(crate) fn from(service: Service, operation: &'static str, n: usize) -> Self {
+        Self { service, operation, calls: n..=usize::MAX }
+    }
+
     /// The first `n` calls.
     pub(crate) fn first(service: Service, operation: &'static str, n: usize) -> Self {
         Self { service, operation, calls: 1..=n }

@@ -1,0 +1,94 @@
+//! `doctor`: credentials, identity, and each API of the chosen sources asked once.
+
+use super::args::ReportFormat;
+use super::failure::Failure;
+use super::fetching;
+use super::output::Output;
+use super::settings::Settings;
+use crate::fetch::{self, AccountCheck, Answer, Checkup, LaneCheck};
+use crate::model::{LaneState, Text, Timestamp};
+use crate::report::doctor::{self, Call, Check, Verdict};
+
+/// Asks, and writes what was found.
+pub(super) fn doctor(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
+    let request = settings.request(Timestamp::now());
+    let runtime = fetching::runtime()?;
+    let checkup = runtime.block_on(async { tokio::spawn(async move { fetch::check_up(&request).await }).await });
+    runtime.shutdown_background();
+    let checkup = checkup.map_err(|error| Failure::nothing_read(format!("ringfort's own mistake, please report it: {error}")))?;
+    let checkup = checkup.map_err(Failure::usage)?;
+    let checks = checks(&checkup);
+    Output::Stdout.fill(|out| match format {
+        ReportFormat::Text => doctor::text(out, &checks, settings.paint()),
+        ReportFormat::Json => doctor::json(out, &checks),
+    })?;
+    Ok(exit_code(&checkup, &checks))
+}
+
+/// The contract's codes, as for a fetch: nothing could be asked at all, something is denied or failed, all is well.
+fn exit_code(checkup: &Checkup, checks: &[Check]) -> u8 {
+    let dead = |check: &LaneCheck| check.lane.state == LaneState::Failed && !check.calls.iter().any(|call| call.answer == Answer::Works);
+    if checkup.lanes.iter().all(dead) {
+        4
+    } else if checks.iter().any(|check| check.result.is_trouble()) {
+        3
+    } else {
+        0
+    }
+}
+
+fn checks(checkup: &Checkup) -> Vec<Check> {
+    checkup.accounts.iter().flat_map(of_account).chain(checkup.lanes.iter().map(of_lane)).collect()
+}
+
+fn of_account(account: &AccountCheck) -> Vec<Check> {
+    let id = account.identity.as_ref().and_then(|identity| identity.as_ref().ok()).map(|caller| Text::new(caller.account.as_str()));
+    let check = |check, found: Result<Text, Text>| Check {
+        check,
+        account: id.clone(),
+        region: None,
+        result: if found.is_ok() { Verdict::Works } else { Verdict::Failed },
+        detail: Some(found.unwrap_or_else(|reason| reason)),
+        calls: Vec::new(),
+    };
+    let credentials = account.credentials.as_ref().map_err(Clone::clone).map(|origin| {
+        let end = origin.expires.map_or_else(|| "no expiry is known".to_owned(), |time| format!("until {time}"));
+        Text::from(format!("{}; {end}", origin.place))
+    });
+    let identity = account.identity.as_ref().map(|identity| identity.as_ref().map(|caller| caller.arn.clone()).map_err(Clone::clone));
+    [Some(check("credentials", credentials)), identity.map(|identity| check("identity", identity))].into_iter().flatten().collect()
+}
+
+fn of_lane(check: &LaneCheck) -> Check {
+    let calls: Vec<Call> = check
+        .calls
+        .iter()
+        .map(|call| {
+            let (result, reason) = match &call.answer {
+                Answer::Works => (Verdict::Works, None),
+                Answer::NotAsked => (Verdict::NotAsked, None),
+                Answer::Fails(failure) if failure.state == LaneState::Denied => (Verdict::Denied, Some(failure.reason.clone())),
+                Answer::Fails(failure) => (Verdict::Failed, Some(failure.reason.clone())),
+            };
+            Call { operation: call.action.operation, action: call.action.iam, result, reason }
+        })
+        .collect();
+    let lane = &check.lane;
+    let of_lane = match lane.state {
+        LaneState::Complete => Verdict::Works,
+        LaneState::NotEnabled => Verdict::Off,
+        LaneState::Unavailable if !lane.offered => Verdict::NotOffered,
+        LaneState::Denied => Verdict::Denied,
+        _ => Verdict::Failed,
+    };
+    let worst_call = calls.iter().map(|call| call.result).find(|result| result.is_trouble());
+    let result = if of_lane == Verdict::Works { worst_call.unwrap_or(of_lane) } else { of_lane };
+    Check {
+        check: lane.id.source.slug(),
+        account: (!lane.id.account.is_empty()).then(|| Text::new(lane.id.account.as_str())),
+        region: Some(Text::new(lane.id.region.as_str())),
+        result,
+        detail: lane.reason.clone(),
+        calls,
+    }
+}

@@ -1,0 +1,64 @@
+//! What each kind of call is named on the wire, and the IAM action that allows it.
+
+use std::error::Error as StdError;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use bytes::Bytes;
+
+use super::LaneContext;
+use crate::aws::{self, CallError, Capture};
+
+/// A kind of call that a source makes. Each source lists its own, and cannot call without naming one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Action {
+    /// The operation, as the service's model names it, such as `GetFindingV2`.
+    pub operation: &'static str,
+    /// The IAM action that allows it (Service Authorization Reference), such as `access-analyzer:GetFinding`.
+    pub iam: &'static str,
+}
+
+impl Action {
+    pub(super) const fn new(operation: &'static str, iam: &'static str) -> Self {
+        Self { operation, iam }
+    }
+}
+
+impl LaneContext {
+    /// Makes one of a source's calls, as [`aws::call`] does, and tells the sink how it went.
+    pub(super) async fn call<F, R, T, E>(&self, action: Action, send: F) -> Result<Bytes, CallError>
+    where
+        F: FnOnce(Capture) -> R,
+        R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let answer = aws::call(&self.meter, send).await;
+        self.sink.asked(action, answer.as_ref().err());
+        answer
+    }
+
+    /// How many findings a listing asks for in a page: `most`, or one where the first page is enough.
+    pub(super) fn page_size(&self, most: i32) -> i32 {
+        if self.sink.wants_more() { most } else { 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::registry;
+
+    #[test]
+    fn every_source_names_its_calls_once_and_with_one_service_prefix() {
+        for reader in registry() {
+            let actions = reader.actions();
+            assert!(!actions.is_empty(), "{}", reader.source());
+            let prefixes: std::collections::HashSet<_> =
+                actions.iter().filter_map(|action| action.iam.split_once(':')).map(|(prefix, _)| prefix).collect();
+            assert_eq!(prefixes.len(), 1, "{}: {prefixes:?}", reader.source());
+            for (at, action) in actions.iter().enumerate() {
+                assert!(actions[..at].iter().all(|other| other.operation != action.operation), "{action:?} is named twice");
+            }
+        }
+    }
+}

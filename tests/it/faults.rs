@@ -1,0 +1,250 @@
+//! docs/faults.md: what becomes of each service's lane under each fault, as the real client meets it on the wire.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringfort::aws::{Access, Embedded, EmbeddedAccount};
+use ringfort::demo::wire::{Service, Switch};
+use ringfort::fetch::{Request, collect, start};
+use ringfort::lens::LensSet;
+use ringfort::model::{AccountId, Lane, LaneState, Region, Source, Text};
+use ringfort::store::Store;
+
+use crate::emulator::{credentials, detour};
+use crate::endpoint::{Endpoint, Fault, When, data};
+
+const HOME: &str = "eu-central-1";
+/// Set it to write docs/faults.md anew.
+const UPDATE: &str = "RINGFORT_UPDATE_FAULTS";
+/// What a person would give as `--timeout` where something hangs; everything that answers does so long before.
+const LIMIT: Duration = Duration::from_secs(12);
+
+/// A service as the table meets it: three pages of findings, the last with one.
+struct Column {
+    source: Source,
+    service: Service,
+    first_call: &'static str,
+    list: &'static str,
+    /// The call that gives bodies for listed ids, where there is one.
+    bodies: Option<&'static str>,
+    findings: usize,
+}
+
+const COLUMNS: [Column; 5] = [
+    column(Source::GuardDuty, Service::GuardDuty, "ListDetectors", "ListFindings", Some("GetFindings"), 101),
+    column(Source::Inspector, Service::Inspector, "BatchGetAccountStatus", "ListFindings", None, 201),
+    column(Source::AccessAnalyzer, Service::AccessAnalyzer, "ListAnalyzers", "ListFindings", None, 201),
+    column(Source::Macie, Service::Macie, "GetMacieSession", "ListFindings", Some("GetFindings"), 101),
+    column(Source::SecurityHub, Service::SecurityHub, "DescribeHub", "GetFindings", None, 201),
+];
+
+const fn column(
+    source: Source,
+    service: Service,
+    first_call: &'static str,
+    list: &'static str,
+    bodies: Option<&'static str>,
+    findings: usize,
+) -> Column {
+    Column { source, service, first_call, list, bodies, findings }
+}
+
+/// Where in a lane the fault begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    FirstCall,
+    FirstPage,
+    Middle,
+    LastPage,
+}
+
+impl Place {
+    const ALL: [Self; 4] = [Self::FirstCall, Self::FirstPage, Self::Middle, Self::LastPage];
+    const PAGES: [Self; 3] = [Self::FirstPage, Self::Middle, Self::LastPage];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::FirstCall => "first call",
+            Self::FirstPage => "first page",
+            Self::Middle => "middle page",
+            Self::LastPage => "last page",
+        }
+    }
+
+    /// Which call of the listing.
+    fn page(self) -> usize {
+        match self {
+            Self::FirstCall | Self::FirstPage => 1,
+            Self::Middle => 2,
+            Self::LastPage => 3,
+        }
+    }
+}
+
+/// What goes wrong, and how long.
+#[derive(Clone)]
+enum Trouble {
+    /// From the place on, for ever.
+    Lasting(Fault),
+    /// Once, at the place.
+    Once(Fault),
+    /// Once, in the bodies of the place.
+    InBodies(Fault),
+    /// The service stands so.
+    Standing(Switch),
+}
+
+struct Row {
+    words: &'static str,
+    trouble: Trouble,
+    places: &'static [Place],
+}
+
+fn rows() -> Vec<Row> {
+    let lasting = |words, fault| Row { words, trouble: Trouble::Lasting(fault), places: &Place::ALL };
+    let standing = |words, switch| Row { words, trouble: Trouble::Standing(switch), places: &[Place::FirstCall] };
+    vec![
+        lasting("throttled for ever", Fault::Throttle),
+        lasting("HTTP 500", Fault::Broken(500)),
+        lasting("HTTP 503", Fault::Broken(503)),
+        lasting("connection reset", Fault::Reset),
+        lasting("body cut short", Fault::Truncated),
+        lasting("HTML of a captive portal", Fault::Html),
+        lasting("broken JSON", Fault::BrokenJson),
+        lasting("no answer, until `--timeout`", Fault::Hang),
+        lasting("slow drip", Fault::Drip(Duration::from_millis(20))),
+        lasting("expired token", Fault::Expired),
+        lasting("denied by policy", Fault::Denied),
+        lasting("denied by SCP", Fault::DeniedByOrganization),
+        standing("Region not opted in", Switch::RegionDisabled),
+        standing("service off", Switch::Off),
+        Row { words: "finding vanishes after the list", trouble: Trouble::InBodies(Fault::Vanished), places: &Place::PAGES },
+        Row { words: "page token repeats", trouble: Trouble::Once(Fault::RepeatedToken), places: &[Place::Middle, Place::LastPage] },
+        Row { words: "empty page with a token", trouble: Trouble::Once(Fault::EmptyPage), places: &Place::PAGES },
+    ]
+}
+
+/// One fetch: every service meets the trouble at the same place.
+async fn lanes_in(trouble: Trouble, place: Place) -> Vec<Lane> {
+    let mut world = data::world(&[HOME], 0);
+    for column in &COLUMNS {
+        let mut cell = data::cell(column.service, HOME, column.findings);
+        if let Trouble::Standing(switch) = &trouble {
+            cell.switch = switch.clone();
+        }
+        world.put(data::ACCOUNT, HOME, column.service, cell);
+    }
+    let endpoint = Endpoint::start(world);
+    for Column { service, first_call, list, bodies, .. } in &COLUMNS {
+        match &trouble {
+            Trouble::Lasting(fault) => {
+                let call = if place == Place::FirstCall { first_call } else { list };
+                endpoint.fault(When::from(*service, call, place.page()), fault.clone());
+            }
+            Trouble::Once(fault) => {
+                endpoint.fault(When::nth(*service, list, place.page()), fault.clone());
+            }
+            Trouble::InBodies(fault) => {
+                if let Some(bodies) = bodies {
+                    endpoint.fault(When::nth(*service, bodies, place.page()), fault.clone());
+                }
+            }
+            Trouble::Standing(_) => {}
+        }
+    }
+    let account = EmbeddedAccount { id: AccountId::new(data::ACCOUNT), name: Text::new("test"), credentials: credentials() };
+    let access = Access::Embedded(Embedded { http_client: detour(&endpoint), accounts: vec![account] });
+    let mut request = Request::new(access, vec![Region::new(HOME)]);
+    request.timeout = Some(if matches!(trouble, Trouble::Lasting(Fault::Hang)) { LIMIT } else { Duration::from_mins(2) });
+    let mut store = Store::new();
+    collect(start(request, Arc::new(LensSet::builtin())), &mut store, |_| {}).await;
+    for column in &COLUMNS {
+        let kept = store.iter().filter(|(_, finding)| finding.source == column.source).count() as u64;
+        let lane = store.coverage.of(column.source).next().expect("a lane");
+        assert_eq!(kept, lane.findings, "{}: the lane counts what is kept", column.source);
+    }
+    store.coverage.lanes
+}
+
+/// What holds in every cell, whatever the table says: what does not.
+fn broken(row: &Row, place: Place, column: &Column, lane: &Lane) -> Vec<String> {
+    let may_lack = matches!(row.trouble, Trouble::InBodies(Fault::Vanished));
+    let trusted = lane.state == LaneState::Complete || matches!(row.trouble, Trouble::Standing(Switch::Off));
+    let all = column.findings as u64;
+    let rules = [
+        ("it has ended", lane.state.is_final()),
+        ("what is not complete says why", (lane.state == LaneState::Complete) == lane.reason.is_none()),
+        ("nothing is kept twice", lane.findings <= all),
+        ("complete is complete", lane.state != LaneState::Complete || may_lack || lane.findings == all),
+        ("partial has something", lane.state != LaneState::Partial || lane.pages > 0),
+        ("what has something is partial or complete", lane.pages == 0 || matches!(lane.state, LaneState::Partial | LaneState::Complete)),
+        ("denied names the action", lane.state != LaneState::Denied || lane.action.is_some()),
+        ("only what was read is trusted", lane.is_trusted() == trusted),
+    ];
+    let cell = |rule| format!("{rule}: {} / {} / {}: {lane:?}", row.words, place.words(), column.source);
+    rules.into_iter().filter(|(_, holds)| !holds).map(|(rule, _)| cell(rule)).collect()
+}
+
+fn cell(row: &Row, column: &Column, lane: &Lane) -> String {
+    match row.trouble {
+        Trouble::InBodies(_) if column.bodies.is_none() => "-".to_owned(),
+        _ => format!("{} {}/{}", lane.state, lane.findings, column.findings),
+    }
+}
+
+const HEAD: &str = "\
+# What becomes of a lane when something goes wrong
+
+Each cell is a lane's state and how many of its findings were kept. The table is made by `tests/it/faults.rs`: the real SDK
+clients and the real runner against a local endpoint that misbehaves by script. The test fails when a cell changes; set
+`RINGFORT_UPDATE_FAULTS=1` to write the table anew.
+
+Every service has three pages, the last with one finding. *First call* is the one before any listing: `ListDetectors`,
+`BatchGetAccountStatus`, `ListAnalyzers`, `GetMacieSession`, `DescribeHub`. Inspector, Macie and Security Hub list their findings
+even if it fails, since it only tells whether the service is on. *First*, *middle* and *last page* are calls of the listing; a
+fault lasts from there on, except in the last three rows, where it happens once. `complete` never stands where something is
+missing; a finding that the service itself no longer has is not missing.
+
+| fault | where | GuardDuty | Inspector | Access Analyzer | Macie | Security Hub |
+|---|---|---|---|---|---|---|
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_in_every_place_ends_each_lane_as_the_table_says() {
+    let rows = rows();
+    let is_timed = |row: &&Row| matches!(row.trouble, Trouble::Lasting(Fault::Hang));
+    let mut found = Vec::new();
+    // What is under a time limit does not share the machine with all the rest.
+    for timed in [true, false] {
+        let cells = rows.iter().enumerate().filter(|(_, row)| is_timed(row) == timed);
+        let cells = cells.flat_map(|(number, row)| row.places.iter().map(move |place| (number, *place, row.trouble.clone())));
+        let running: Vec<_> = cells.map(|(number, place, trouble)| (number, place, tokio::spawn(lanes_in(trouble, place)))).collect();
+        for (number, place, lanes) in running {
+            found.push((number, place, lanes.await.expect("no panic")));
+        }
+    }
+    found.sort_by_key(|(number, place, _)| (*number, place.page(), *place != Place::FirstCall));
+    let (mut table, mut wrong) = (HEAD.to_owned(), Vec::new());
+    for (number, place, lanes) in &found {
+        let row = &rows[*number];
+        write!(table, "| {} | {} |", row.words, place.words()).expect("memory");
+        for (column, lane) in COLUMNS.iter().zip(lanes) {
+            assert_eq!(lane.id.source, column.source);
+            wrong.extend(broken(row, *place, column, lane));
+            write!(table, " {} |", cell(row, column, lane)).expect("memory");
+        }
+        table.push('\n');
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/faults.md");
+    if std::env::var_os(UPDATE).is_some() {
+        fs::create_dir_all(path.parent().expect("docs")).expect("a folder");
+        fs::write(&path, &table).expect("written");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let changed: Vec<_> = table.lines().filter(|line| !kept.lines().any(|known| known == *line)).collect();
+    assert!(table == kept, "docs/faults.md says otherwise (set {UPDATE}=1 to write it anew); new lines:\n{}", changed.join("\n"));
+}

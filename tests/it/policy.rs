@@ -1,0 +1,139 @@
+//! `policy` allows exactly the calls that are made: the requests that arrive, the table of actions and the policy agree.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use ringfort::aws::{Access, Embedded, EmbeddedAccount};
+use ringfort::demo::wire::{Call, Cell, Record, Service, Shelf, Switch, World};
+use ringfort::fetch::{Request, collect, start};
+use ringfort::lens::LensSet;
+use ringfort::model::{AccountId, LaneState, Region, Source, Text};
+use ringfort::source::registry;
+use ringfort::store::Store;
+use serde_json::{Value, json};
+
+use crate::emulator::{credentials, detour};
+use crate::endpoint::{Endpoint, data};
+
+const HOME: &str = "eu-central-1";
+
+fn policy(args: &[&str]) -> Output {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ringfort"));
+    command.arg("policy").args(args).env_clear().env("HOME", home.path()).stdin(Stdio::null());
+    command.output().expect("the binary runs")
+}
+
+fn allowed(args: &[&str]) -> BTreeSet<String> {
+    let policy: Value = serde_json::from_slice(&policy(args).stdout).expect("JSON");
+    assert_eq!((&policy["Version"], &policy["Statement"][0]["Effect"]), (&json!("2012-10-17"), &json!("Allow")));
+    assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(1));
+    let actions = policy["Statement"][0]["Action"].as_array().expect("a list");
+    let set: BTreeSet<String> = actions.iter().map(|action| action.as_str().expect("text").to_owned()).collect();
+    assert_eq!(set.len(), actions.len(), "an action stands twice");
+    set
+}
+
+/// Everything is on, with analyzers of both kinds, so that every call of ringfort has a reason to be made.
+fn world(regions: &[&str]) -> World {
+    let mut world = data::world(regions, 60);
+    for region in regions {
+        let arn = format!("arn:aws:access-analyzer:{region}:{}:analyzer/unused", data::ACCOUNT);
+        let about = json!({ "arn": arn, "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "createdAt": "2024-01-01T00:00:00Z", "status": "ACTIVE" });
+        let finding = json!({
+            "id": "one", "resource": "arn:aws:iam::111122223333:role/idle", "resourceType": "AWS::IAM::Role", "resourceOwnerAccount": data::ACCOUNT,
+            "status": "ACTIVE", "createdAt": "2026-01-01T00:00:00Z", "analyzedAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+            "findingType": "UnusedIAMRole",
+        });
+        let mut shelves = data::cell(Service::AccessAnalyzer, region, 60).shelves;
+        shelves.push(Shelf::new(&arn, about, vec![Record::new("one", finding.to_string())]));
+        world.put(data::ACCOUNT, region, Service::AccessAnalyzer, Cell::on(shelves));
+    }
+    world
+}
+
+/// Fetches everything from the endpoint, and opens every finding of Access Analyzer.
+async fn use_it_all(endpoint: &Endpoint) -> Store {
+    let account = EmbeddedAccount { id: AccountId::new(data::ACCOUNT), name: Text::new("test"), credentials: credentials() };
+    let access = Access::Embedded(Embedded { http_client: detour(endpoint), accounts: vec![account] });
+    let fetch = start(Request::new(access, vec![Region::new(HOME)]), Arc::new(LensSet::builtin()));
+    let (handle, mut store) = (fetch.handle(), Store::new());
+    collect(fetch, &mut store, |_| {}).await;
+    let opened: Vec<_> = store.iter().map(|(_, finding)| finding).filter(|finding| &*finding.id == "one").collect();
+    assert_eq!(opened.len(), 1);
+    for finding in opened {
+        let detail = handle.detail(finding).await.expect("the details");
+        assert!(detail.is_some(), "the list of unused access tells nothing");
+    }
+    store
+}
+
+fn asked(calls: &[Call]) -> BTreeSet<(String, String)> {
+    let of_sources = calls.iter().filter(|call| call.service != Service::Sts);
+    of_sources.map(|call| (call.service.signing_name().to_owned(), call.operation.to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_calls_that_are_made_are_the_calls_of_the_table_and_their_actions_are_the_policy() {
+    let endpoint = Endpoint::start(world(&[HOME]));
+    let store = use_it_all(&endpoint).await;
+    assert!(store.coverage.lanes.iter().all(|lane| lane.state == LaneState::Complete), "{:?}", store.coverage);
+    let table: Vec<_> = registry().iter().flat_map(|reader| reader.actions()).copied().collect();
+    let named: BTreeSet<(String, String)> =
+        table.iter().map(|action| (action.iam.split(':').next().expect("a prefix").to_owned(), action.operation.to_owned())).collect();
+    assert_eq!(asked(&endpoint.requests()), named, "left: what arrived; right: the table");
+    let needed: BTreeSet<String> = table.iter().map(|action| action.iam.to_owned()).collect();
+    assert_eq!(allowed(&[]), needed);
+}
+
+/// The emulator names the action that it misses by its own rule, which is AWS's: the two must agree.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_call_names_the_action_that_the_table_gives_it() {
+    for service in Service::FINDINGS {
+        let mut world = world(&[HOME]);
+        let mut cell = data::cell(service, HOME, 1);
+        cell.switch = Switch::Denied(Vec::new());
+        world.put(data::ACCOUNT, HOME, service, cell);
+        let endpoint = Endpoint::start(world);
+        let account = EmbeddedAccount { id: AccountId::new(data::ACCOUNT), name: Text::new("test"), credentials: credentials() };
+        let access = Access::Embedded(Embedded { http_client: detour(&endpoint), accounts: vec![account] });
+        let mut store = Store::new();
+        collect(start(Request::new(access, vec![Region::new(HOME)]), Arc::new(LensSet::builtin())), &mut store, |_| {}).await;
+        let refused: Vec<_> = store.coverage.in_state(LaneState::Denied).collect();
+        assert_eq!(refused.len(), 1, "{service:?}");
+        let action = refused[0].action.as_deref().expect("an action");
+        assert!(allowed(&["--source", refused[0].id.source.slug()]).contains(action), "{action}");
+    }
+}
+
+#[test]
+fn a_source_that_is_left_out_costs_no_permission() {
+    let mut sum = BTreeSet::new();
+    for source in Source::ALL {
+        let its = allowed(&["--source", source.slug()]);
+        assert!(!its.is_empty() && sum.is_disjoint(&its), "{source}: {its:?}");
+        sum.extend(its);
+    }
+    assert_eq!(sum, allowed(&[]));
+    assert_eq!(allowed(&["--source", "guardduty", "--feature", "read"]), allowed(&["--source", "guardduty"]));
+}
+
+#[test]
+fn a_feature_that_does_not_exist_is_a_mistake_that_lists_those_that_do() {
+    for feature in ["triage", "investigate", "raed"] {
+        let output = policy(&["--feature", feature]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{message}");
+        assert!(message.contains(&format!("there is no feature `{feature}`")) && message.contains("choose one of: read"), "{message}");
+    }
+}
+
+#[test]
+fn the_readme_shows_the_policy_as_the_command_prints_it() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let shown = readme.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a policy in README.md");
+    assert_eq!(shown, String::from_utf8_lossy(&policy(&[]).stdout));
+}
