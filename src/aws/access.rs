@@ -3,6 +3,7 @@
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::Members;
 use crate::model::{AccountId, Text};
 
 /// Where credentials come from.
@@ -10,6 +11,10 @@ use crate::model::{AccountId, Text};
 pub enum Access {
     /// The standard chain of the AWS CLI. A profile that is named here beats keys in the environment.
     Profile(Option<String>),
+    /// Several profiles, an account each.
+    Profiles(Vec<String>),
+    /// Accounts that are entered by assuming a role.
+    Members(Members),
     /// Accounts that live inside this process. Nothing is read from the environment or from files.
     Embedded(Embedded),
 }

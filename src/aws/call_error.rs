@@ -157,7 +157,7 @@ fn answered(metadata: Option<(&str, Option<&str>)>, status: u16, seen: &Seen) ->
 }
 
 /// `x-amzn-errortype` may carry `Code:http://...`; `__type` may carry `namespace#Code`.
-fn bare_code(code: &str) -> &str {
+pub(super) fn bare_code(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or_default();
     code.rsplit('#').next().unwrap_or_default().trim()
 }

@@ -1,5 +1,6 @@
 //! From the user's scope to SDK configurations, as the AWS CLI would read the environment and the files.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +19,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use super::credentials::{Held, named, standard};
+use super::members::{Assumed, Members};
 use super::profile::Profile;
-use super::regions::{Suggestion, listed};
-use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region};
+use super::regions::{Suggestion, listed, partition};
+use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
 use crate::model::{AccountId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
@@ -34,6 +37,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 const STALL_GRACE: Duration = Duration::from_secs(12);
 /// How long a refresh of credentials may take inside a call.
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
+/// STS throttles a burst of hundreds.
+const ROLES_AT_ONCE: usize = 16;
 
 /// A usage or configuration error, found before anything is fetched: exit code 2. The message names the thing and the way out.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -93,8 +98,8 @@ fn profiles(known: &[Text]) -> String {
 pub struct Scope {
     /// The accounts, in the order of the plan.
     pub accounts: Vec<Account>,
-    /// The Regions, in the order of the plan, each once.
-    pub regions: Vec<Region>,
+    /// What is to come in the place of the one account there is, once its identity is known.
+    pub members: Option<Members>,
 }
 
 /// An account that can be asked.
@@ -104,6 +109,10 @@ pub struct Account {
     pub id: AccountId,
     /// Its name, where it is known.
     pub name: Option<Text>,
+    /// The profile that the user named for it.
+    pub profile: Option<Text>,
+    /// Its Regions, in the order of the plan, each once.
+    pub regions: Vec<Region>,
     config: SdkConfig,
     held: Option<Arc<Held>>,
 }
@@ -128,7 +137,14 @@ impl Account {
     pub async fn ready(&self) -> Result<Option<AccountId>, CredentialsFailure> {
         let Some(held) = &self.held else { return Ok(Some(self.id.clone())) };
         let credentials = held.get().await?;
-        Ok(credentials.account_id().map(|id| AccountId::new(id.as_str())))
+        let stated = credentials.account_id().map(|id| AccountId::new(id.as_str()));
+        Ok(stated.or_else(|| Some(self.id.clone()).filter(|id| !id.is_empty())))
+    }
+
+    /// The way into other accounts from this one.
+    #[must_use]
+    pub fn roles(&self) -> Roles<'_> {
+        Roles { base: self, client: aws_sdk_sts::Client::new(&self.config), turns: Arc::new(Semaphore::new(ROLES_AT_ONCE)) }
     }
 
     /// Gets the credentials, and tells where they come from.
@@ -138,7 +154,7 @@ impl Account {
     pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
         match &self.held {
             None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
-            Some(held) => held.origin().await.map_err(|failure| failure.0),
+            Some(held) => held.origin().await.map_err(|failure| failure.message),
         }
     }
 
@@ -149,10 +165,42 @@ impl Account {
     }
 
     fn endpoint(&self, source: Source) -> Option<String> {
-        let key = ServiceConfigKey::builder().service_id(service_id(source)).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-        let for_service = self.config.service_config().zip(key.ok()).and_then(|(config, key)| config.load_config(key));
-        for_service.or_else(|| self.config.endpoint_url().map(str::to_owned))
+        own_endpoint(&self.config, service_id(source))
     }
+}
+
+/// The endpoint that the environment or the profile gives a service, by its service id.
+pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let for_service = config.service_config().zip(key.ok()).and_then(|(config, key)| config.load_config(key));
+    for_service.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+/// Accounts that are entered from another one. They share its HTTP client, its home Region and its limits.
+#[derive(Debug)]
+pub struct Roles<'a> {
+    base: &'a Account,
+    client: aws_sdk_sts::Client,
+    turns: Arc<Semaphore>,
+}
+
+impl Roles<'_> {
+    /// The account that is entered by assuming this role, when its credentials are first needed.
+    #[must_use]
+    pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
+        let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
+        let held = Arc::new(Held::new(SharedCredentialsProvider::new(assumed), Profile::default(), true));
+        let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
+        let builder = self.base.config.clone().into_builder().credentials_provider(provider);
+        let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
+        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
+    }
+}
+
+/// The ARN of a role; its name may carry a path.
+#[must_use]
+pub fn role_arn(partition: &str, account: &AccountId, role: &str) -> Text {
+    Text::from(format!("arn:{partition}:iam::{account}:role/{role}"))
 }
 
 /// The service's id in the SDK's configuration.
@@ -173,37 +221,83 @@ const fn service_id(source: Source) -> &'static str {
 /// See [`ConfigError`].
 pub async fn settle(access: &Access, regions: &[Region]) -> Result<Scope, ConfigError> {
     let mut regions = regions.to_vec();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     regions.retain(|region| seen.insert(region.clone()));
     if let Some(other) = regions.iter().find(|region| region.partition() != regions[0].partition()) {
         return Err(ConfigError::MixedPartitions(regions[0].clone(), other.clone()));
     }
-    match access {
+    settle_in(access, &Wanted::Named(regions)).await
+}
+
+/// As [`settle`], for every Region: each account has all Regions of its partition that the table knows, until its enabled ones
+/// are asked for. Where nothing names a Region, the accounts are taken to lie in the partition `aws`.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub async fn settle_everywhere(access: &Access) -> Result<Scope, ConfigError> {
+    settle_in(access, &Wanted::All).await
+}
+
+enum Wanted {
+    Named(Vec<Region>),
+    All,
+}
+
+async fn settle_in(access: &Access, wanted: &Wanted) -> Result<Scope, ConfigError> {
+    let names = match access {
         Access::Embedded(embedded) => {
-            if regions.is_empty() {
-                regions.push(Region::new("us-east-1"));
-            }
-            let accounts = embedded.accounts.iter().map(|account| inside(embedded, account, &regions[0])).collect();
-            Ok(Scope { accounts, regions })
+            let regions = wanted.regions_with(Some(partition("aws").home)).unwrap_or_default();
+            return Ok(Scope {
+                accounts: embedded.accounts.iter().map(|account| inside(embedded, account, &regions)).collect(),
+                members: None,
+            });
         }
-        Access::Profile(name) => {
-            let name = name.as_deref();
-            let profile = Profile::load(name).await?;
-            if regions.is_empty() {
-                let region = environment_region().or_else(|| profile.region.clone());
-                let region = region.ok_or_else(|| ConfigError::NoRegion { profile: profile.name.clone() })?;
-                // A name that cannot stand in a host's name is a mistake; a Region that is only unknown may be newer than the table.
-                if !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
-                    return Err(check_region(&region).err().unwrap_or(ConfigError::NoRegion { profile: profile.name }));
-                }
-                regions.push(Region::new(&region));
+        Access::Profile(name) => vec![name.as_deref()],
+        Access::Profiles(names) => names.iter().map(|name| Some(name.as_str())).collect(),
+        Access::Members(members) => vec![members.profile.as_deref()],
+    };
+    let http_client = shared_http_client(ProxyConfig::from_env());
+    let mut accounts: Vec<Account> = Vec::with_capacity(names.len());
+    for name in names {
+        let profile = Profile::load(name).await?;
+        let region = environment_region().or_else(|| profile.region.clone());
+        // A name that cannot stand in a host's name is a mistake; a Region that is only unknown may be newer than the table.
+        let is_name = |region: &str| region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if let Some(region) = region.as_deref().filter(|region| wanted.needs_one() && !is_name(region)) {
+            return Err(check_region(region).err().unwrap_or(ConfigError::NoRegion { profile: profile.name }));
+        }
+        let regions = wanted.regions_with(region.as_deref()).ok_or_else(|| ConfigError::NoRegion { profile: profile.name.clone() })?;
+        let home = match wanted {
+            Wanted::Named(_) => regions[0].clone(),
+            Wanted::All => Region::new(region.as_deref().unwrap_or(partition("aws").home)),
+        };
+        let account = outside(name, profile, &home, regions, http_client.clone()).await;
+        if let Some(bad) = Source::ALL.into_iter().filter_map(|source| account.endpoint(source)).find(|url| !is_endpoint(url)) {
+            // A URL may carry a name and a password before its host.
+            return Err(ConfigError::BadEndpoint(Text::new(bad.rsplit('@').next().unwrap_or_default())));
+        }
+        accounts.push(account);
+    }
+    let members = if let Access::Members(members) = access { Some(members.clone()) } else { None };
+    Ok(Scope { accounts, members })
+}
+
+impl Wanted {
+    /// Whether the Region of the configuration matters.
+    fn needs_one(&self) -> bool {
+        matches!(self, Self::All) || matches!(self, Self::Named(regions) if regions.is_empty())
+    }
+
+    /// The Regions of an account whose configuration names this one.
+    fn regions_with(&self, configured: Option<&str>) -> Option<Vec<Region>> {
+        match self {
+            Self::Named(regions) if !regions.is_empty() => Some(regions.clone()),
+            Self::Named(_) => Some(vec![Region::new(configured?)]),
+            Self::All => {
+                let home = Region::new(configured.unwrap_or(partition("aws").home));
+                let known = regions_of(home.partition().as_str());
+                Some(if known.is_empty() { vec![home] } else { known })
             }
-            let account = outside(name, profile, &regions[0]).await;
-            if let Some(bad) = Source::ALL.into_iter().filter_map(|source| account.endpoint(source)).find(|url| !is_endpoint(url)) {
-                // A URL may carry a name and a password before its host.
-                return Err(ConfigError::BadEndpoint(Text::new(bad.rsplit('@').next().unwrap_or_default())));
-            }
-            Ok(Scope { accounts: vec![account], regions })
         }
     }
 }
@@ -217,8 +311,7 @@ fn environment_region() -> Option<String> {
     ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok().filter(|region| !region.trim().is_empty()))
 }
 
-async fn outside(name: Option<&str>, profile: Profile, home: &Region) -> Account {
-    let http_client = shared_http_client(ProxyConfig::from_env());
+async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: Vec<Region>, http_client: SharedHttpClient) -> Account {
     let region = aws_types::region::Region::new(home.as_str().to_owned());
     let provider_config = ProviderConfig::without_region()
         .with_behavior_version(Some(behavior()))
@@ -244,20 +337,28 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region) -> Account
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    Account { id: AccountId::default(), name: None, config, held: Some(held) }
+    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }
 }
 
-fn inside(embedded: &Embedded, account: &EmbeddedAccount, home: &Region) -> Account {
+fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {
+    let home = regions.first().map_or(partition("aws").home, Region::as_str);
     let builder = SdkConfig::builder()
         .behavior_version(behavior())
-        .region(aws_types::region::Region::new(home.as_str().to_owned()))
+        .region(aws_types::region::Region::new(home.to_owned()))
         .http_client(embedded.http_client.clone())
         .credentials_provider(SharedCredentialsProvider::new(account.credentials.clone()))
         .identity_cache(IdentityCache::lazy().build())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    Account { id: account.id.clone(), name: Some(account.name.clone()), config: introduced(builder), held: None }
+    Account {
+        id: account.id.clone(),
+        name: Some(account.name.clone()),
+        profile: None,
+        regions: regions.to_vec(),
+        config: introduced(builder),
+        held: None,
+    }
 }
 
 fn behavior() -> BehaviorVersion {

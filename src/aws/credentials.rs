@@ -1,6 +1,6 @@
 //! Credentials: resolved once for all lanes, and explained when there are none.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::imds;
@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::call_error::{causes, chain};
+use super::members::NotAssumed;
 use super::profile::{Profile, Way};
 use crate::model::{Text, Timestamp};
 
@@ -27,10 +28,18 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Credentials this close to their end are fetched anew.
 const MARGIN: Duration = Duration::from_secs(90);
 
+/// How long a failure stands before it is tried again: those who wait at the same time hear it at the same time.
+const FAILURE_HOLDS: Duration = Duration::from_secs(5);
+
 /// There are no usable credentials. The message says what was tried, what happened, and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct CredentialsFailure(pub Text);
+#[error("{message}")]
+pub struct CredentialsFailure {
+    /// What was tried, what happened, what to do.
+    pub message: Text,
+    /// The IAM action that was refused, where that is the reason.
+    pub refused: Option<Text>,
+}
 
 /// Where credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,11 +57,12 @@ pub(super) struct Held {
     profile: Profile,
     explicit: bool,
     last: Mutex<Option<Credentials>>,
+    failed: Mutex<Option<(Instant, CredentialsFailure)>>,
 }
 
 impl Held {
     pub(super) fn new(inner: SharedCredentialsProvider, profile: Profile, explicit: bool) -> Self {
-        Self { inner, profile, explicit, last: Mutex::new(None) }
+        Self { inner, profile, explicit, last: Mutex::new(None), failed: Mutex::new(None) }
     }
 
     pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
@@ -60,10 +70,21 @@ impl Held {
         if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
             return Ok(credentials.clone());
         }
+        let mut failed = self.failed.lock().await;
+        if let Some((_, failure)) = failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
+            return Err(failure.clone());
+        }
         let result = tokio::time::timeout(PATIENCE, self.inner.provide_credentials())
             .await
             .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
-        let credentials = result.map_err(|error| self.failure(&error))?;
+        let credentials = match result {
+            Ok(credentials) => credentials,
+            Err(error) => {
+                let failure = self.failure(&error);
+                *failed = Some((Instant::now(), failure.clone()));
+                return Err(failure);
+            }
+        };
         *last = Some(credentials.clone());
         Ok(credentials)
     }
@@ -96,6 +117,9 @@ impl Held {
     }
 
     fn failure(&self, error: &CredentialsError) -> CredentialsFailure {
+        if let Some(not_assumed) = chain(error).find_map(|cause| cause.downcast_ref::<NotAssumed>()) {
+            return not_assumed.failure();
+        }
         let name = &self.profile.name;
         let what = if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && !self.explicit {
             format!(
@@ -105,7 +129,7 @@ impl Held {
         } else {
             format!("the credentials of profile `{name}` cannot be had: {}", tail(error))
         };
-        CredentialsFailure(Text::from(format!("{what}; {}", self.advice(error))))
+        CredentialsFailure { message: Text::from(format!("{what}; {}", self.advice(error))), refused: None }
     }
 
     fn advice(&self, error: &CredentialsError) -> String {

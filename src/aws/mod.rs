@@ -7,19 +7,27 @@ mod call;
 mod call_error;
 mod config;
 mod credentials;
+mod enabled;
 mod identity;
+mod members;
 mod meter;
+mod organization;
 mod profile;
 mod regions;
+mod signed;
 
 pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
-pub use config::{Account, ConfigError, Scope, settle};
+pub use config::{Account, ConfigError, Roles, Scope, role_arn, settle, settle_everywhere};
 pub use credentials::{CredentialsFailure, CredentialsOrigin};
+pub use enabled::{Enabled, enabled_regions};
 pub use identity::{Caller, caller};
+pub use members::{Members, Who};
 pub use meter::{Capture, Meter};
+pub use organization::{Member, organization};
 pub use regions::{check_region, is_offered, regions_of};
+pub use signed::{Api, Message, signed};
 
 #[cfg(test)]
 mod call_tests;

@@ -11,8 +11,15 @@ use crate::model::{Region, Source, Text};
 
 #[derive(Debug, Default, Deserialize)]
 struct Table {
+    hosts: BTreeMap<String, Host>,
     partitions: BTreeMap<String, Vec<String>>,
     not_offered: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Host {
+    home: String,
+    suffix: String,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -54,6 +61,24 @@ pub fn regions_of(partition: &str) -> Vec<Region> {
     TABLE.partitions.get(partition).map(|regions| regions.iter().map(|name| Region::new(name)).collect()).unwrap_or_default()
 }
 
+/// Where a partition's hosts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Partition {
+    /// The Region of its global services, which no account can turn off.
+    pub(super) home: &'static str,
+    /// How the names of its hosts end.
+    pub(super) suffix: &'static str,
+}
+
+/// The hosts of a partition; those of `aws` for one that is not in the table.
+pub(super) fn partition(name: &str) -> Partition {
+    let host = TABLE.hosts.get(name);
+    Partition {
+        home: host.map_or("us-east-1", |host| host.home.as_str()),
+        suffix: host.map_or("amazonaws.com", |host| host.suffix.as_str()),
+    }
+}
+
 /// Whether AWS offers the source's service in the Region, as far as the table knows; Regions that it does not know count as
 /// offering everything.
 #[must_use]
@@ -83,6 +108,14 @@ mod tests {
             for region in regions {
                 assert_eq!(Region::new(region).partition().as_str(), partition, "{region}");
             }
+        }
+    }
+
+    #[test]
+    fn every_partition_has_hosts_and_its_home_is_one_of_its_regions() {
+        for name in TABLE.partitions.keys() {
+            let host = TABLE.hosts.get(name).expect("hosts");
+            assert!(regions_of(name).contains(&Region::new(&host.home)), "{name}");
         }
     }
 

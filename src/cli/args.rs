@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{help, words};
-use crate::model::{Severity, Source};
+use crate::model::{AccountId, Severity, Source};
 use crate::report::Format;
 
 /// The security posture of AWS accounts in the terminal, ring by ring.
@@ -110,10 +110,19 @@ pub(super) struct ExportArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Shared {
-    /// The profile of the AWS configuration
+    /// A profile of the AWS configuration; repeat it for several accounts
     #[arg(long, value_name = "NAME", help_heading = "Scope")]
-    pub(super) profile: Option<String>,
-    /// A Region; repeat it, or separate by commas
+    pub(super) profile: Vec<String>,
+    /// An account to enter through --role-name; repeat it, or separate by commas
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = words::account, help_heading = "Scope")]
+    pub(super) account: Vec<AccountId>,
+    /// Every active account of the organization, entered through --role-name
+    #[arg(long, help_heading = "Scope")]
+    pub(super) org: bool,
+    /// The role to assume in each account; --help tells the default
+    #[arg(long, value_name = "NAME", value_parser = words::role, help_heading = "Scope")]
+    pub(super) role_name: Option<String>,
+    /// A Region; repeat it, or separate by commas. `all`: every enabled one
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Scope")]
     pub(super) region: Vec<String>,
     /// The embedded estate: no network, no credentials
@@ -161,7 +170,10 @@ impl Shared {
     /// Takes what was said after the command's name on top of what was said before it.
     pub(super) fn and(self, after: Self) -> Self {
         Self {
-            profile: after.profile.or(self.profile),
+            profile: [self.profile, after.profile].concat(),
+            account: [self.account, after.account].concat(),
+            org: self.org || after.org,
+            role_name: after.role_name.or(self.role_name),
             region: [self.region, after.region].concat(),
             demo: self.demo || after.demo,
             source: [self.source, after.source].concat(),

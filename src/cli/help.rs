@@ -24,6 +24,13 @@ Examples:
       Look around in an embedded estate: no network, no credentials.
   ringfort --profile prod --region eu-west-1,us-east-1
       Open the screen on a real account, with the credentials that the AWS CLI would use.
+  ringfort --region all
+      Every Region that the account has enabled: the Account API tells them, else EC2, else ringfort's own list; it says which.
+  ringfort --profile prod --profile staging
+      Several accounts, each with the Region of its profile.
+  ringfort --org --role-name SecurityAudit --region all
+      Every active account of the organization (organizations:ListAccounts), entered by assuming the role (sts:AssumeRole). The
+      role is OrganizationAccountAccessRole if you name none; a read-only one is better. --account takes single accounts.
   ringfort summary --region eu-west-1 --fail-on high
       One screen; the exit code says whether anything is high or critical.
   ringfort export --query 'sev>=high layer:identity-and-access' --to identity.md

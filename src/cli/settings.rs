@@ -8,7 +8,7 @@ use super::config::{self, Config};
 use super::failure::Failure;
 use super::words;
 use crate::app::Keymap;
-use crate::aws::{Access, check_region};
+use crate::aws::{Access, Members, Who, check_region};
 use crate::demo;
 use crate::fetch::Request;
 use crate::lens::{Lens, LensSet};
@@ -19,14 +19,20 @@ use crate::runtime::{self, ColorChoice};
 use crate::ui::look::ColorDepth;
 use crate::ui::theme;
 
+/// What `--region` takes for every enabled Region.
+const ALL_REGIONS: &str = "all";
+
 /// Everything that the command line and the configuration say, checked.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Settings {
     pub(super) folder: Option<PathBuf>,
     pub(super) config: Config,
     pub(super) demo: bool,
-    pub(super) profile: Option<String>,
+    /// Whose accounts, where it is not the embedded estate.
+    access: Access,
     pub(super) regions: Vec<Region>,
+    /// Every enabled Region, in the place of `regions`.
+    pub(super) all_regions: bool,
     pub(super) sources: Vec<Source>,
     pub(super) include_archived: bool,
     /// The text of the query, `--min-severity` included.
@@ -46,14 +52,20 @@ impl Settings {
     /// # Errors
     /// The first mistake, with the way out.
     pub(super) fn resolve(shared: Shared) -> Result<Self, Failure> {
-        if let Some(profile) = shared.profile.as_ref().filter(|_| shared.demo) {
+        let access = access(&shared)?;
+        if let Some(profile) = shared.profile.first().filter(|_| shared.demo) {
             let profile = Text::new(profile);
             return Err(Failure::usage(format!("--demo has no profile `{profile}`: leave out either --demo or --profile")));
         }
         let folder = config::folder();
         let config = folder.as_deref().map_or_else(|| Ok(Config::default()), Config::load).map_err(Failure::usage)?;
         let names = if shared.region.is_empty() { &config.regions } else { &shared.region };
-        let regions = regions(names, &config.known_regions, shared.demo)?;
+        let all_regions = names.iter().any(|name| name.trim() == ALL_REGIONS);
+        if let Some(other) = names.iter().find(|name| all_regions && name.trim() != ALL_REGIONS) {
+            let other = Text::new(other);
+            return Err(Failure::usage(format!("--region all is every Region already: leave out `{other}`, or `all`")));
+        }
+        let regions = if all_regions { Vec::new() } else { regions(names, &config.known_regions, shared.demo)? };
         let mut sources = if shared.source.is_empty() { config.sources.clone() } else { shared.source };
         if sources.is_empty() {
             sources = Source::ALL.to_vec();
@@ -63,8 +75,9 @@ impl Settings {
         let typed = shared.query.or_else(|| config.query.clone()).unwrap_or_default();
         Ok(Self {
             demo: shared.demo,
-            profile: shared.profile,
+            access,
             regions,
+            all_regions,
             sources,
             include_archived: shared.include_archived,
             query: with_min_severity(typed.trim(), shared.min_severity),
@@ -158,11 +171,13 @@ impl Settings {
             let regions = if self.regions.is_empty() { demo::regions() } else { self.regions.clone() };
             (Access::Embedded(demo::access(now)), regions)
         } else {
-            (Access::Profile(self.profile.clone()), self.regions.clone())
+            (self.access.clone(), self.regions.clone())
         };
         Request {
             access,
             regions,
+            // The embedded estate's Regions are named above.
+            all_regions: self.all_regions && !self.demo,
             sources: self.sources.clone(),
             include_archived: self.include_archived,
             timeout: self.timeout,
@@ -220,6 +235,44 @@ fn regions(names: &[String], known: &[String], demo: bool) -> Result<Vec<Region>
         }
     }
     Ok(regions)
+}
+
+/// The role that Organizations makes in the accounts that it creates.
+const ROLE: &str = "OrganizationAccountAccessRole";
+
+/// Whose accounts are meant.
+fn access(shared: &Shared) -> Result<Access, Failure> {
+    let mut profiles: Vec<String> = Vec::new();
+    for profile in &shared.profile {
+        if !profiles.contains(profile) {
+            profiles.push(profile.clone());
+        }
+    }
+    let option = if shared.org { "--org" } else { "--account" };
+    if shared.account.is_empty() && !shared.org {
+        if shared.role_name.is_some() {
+            return Err(Failure::usage("--role-name is for other accounts: name them with --account, or take all with --org"));
+        }
+        return Ok(if profiles.len() > 1 { Access::Profiles(profiles) } else { Access::Profile(profiles.pop()) });
+    }
+    if shared.org && !shared.account.is_empty() {
+        return Err(Failure::usage("--org is every account already: leave out either --org or --account"));
+    }
+    if shared.demo {
+        return Err(Failure::usage(format!("--demo has its own accounts: leave out either --demo or {option}")));
+    }
+    if profiles.len() > 1 {
+        return Err(Failure::usage(format!("{option} enters accounts from one identity: name one --profile")));
+    }
+    let mut ids = Vec::new();
+    for id in &shared.account {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    let who = if shared.org { Who::Organization } else { Who::Listed(ids) };
+    let role = shared.role_name.clone().unwrap_or_else(|| ROLE.to_owned());
+    Ok(Access::Members(Members { profile: profiles.pop(), role, who }))
 }
 
 fn with_min_severity(query: &str, least: Option<Severity>) -> String {

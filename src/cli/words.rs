@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::Feature;
-use crate::model::{Severity, Source};
+use crate::model::{AccountId, Severity, Source};
 use crate::report::Format;
 
 /// The candidate that `word` was probably meant to be.
@@ -32,6 +32,25 @@ pub(super) fn severity(word: &str) -> Result<Severity, String> {
 
 pub(super) fn format(word: &str) -> Result<Format, String> {
     Format::from_slug(&word.to_ascii_lowercase()).ok_or_else(|| unknown("format", word, &Format::ALL.map(Format::slug)))
+}
+
+/// Twelve digits.
+pub(super) fn account(word: &str) -> Result<AccountId, String> {
+    let word = word.trim();
+    if word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(AccountId::new(word));
+    }
+    Err(format!("`{}` is no account id, which has twelve digits", crate::model::Text::new(word)))
+}
+
+/// A role's name, with its path where it has one.
+pub(super) fn role(word: &str) -> Result<String, String> {
+    let word = word.trim().trim_start_matches('/');
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte);
+    if !word.is_empty() && word.bytes().all(fits) {
+        return Ok(word.to_owned());
+    }
+    Err(format!("`{}` is no role's name; write SecurityAudit, or path/SecurityAudit, not an ARN", crate::model::Text::new(word)))
 }
 
 pub(super) fn feature(word: &str) -> Result<Feature, String> {

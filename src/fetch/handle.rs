@@ -84,8 +84,9 @@ fn ask_where<'a>(scope: &'a Scope, finding: &'a Finding) -> Option<(&'a Account,
     let accounts = [arn.map_or("", |arn| arn.account), finding.account.as_str()];
     let regions = [arn.map_or("", |arn| arn.region), finding.region.as_str()];
     let account = accounts.iter().find_map(|id| scope.accounts.iter().find(|account| account.id.as_str() == *id));
-    let region = regions.iter().find_map(|name| scope.regions.iter().find(|region| region.as_str() == *name));
-    Some((account.or(scope.accounts.first())?, region.or(scope.regions.first())?))
+    let account = account.or(scope.accounts.first())?;
+    let region = regions.iter().find_map(|name| account.regions.iter().find(|region| region.as_str() == *name));
+    Some((account, region.or(account.regions.first())?))
 }
 
 /// Details are no pages.

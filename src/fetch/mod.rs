@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod runner;
 mod sink;
+mod survey;
 
 pub use checkup::{AccountCheck, Answer, CallCheck, Checkup, LaneCheck, check_up};
 pub use collect::{Outcome, collect};

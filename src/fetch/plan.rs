@@ -19,7 +19,7 @@ pub(super) struct Planned {
 pub(super) fn plan(scope: &Scope, readers: &[Arc<dyn FindingSource>]) -> Vec<Planned> {
     let mut plan = Vec::new();
     for (number, account) in scope.accounts.iter().enumerate() {
-        for region in &scope.regions {
+        for region in &account.regions {
             for reader in readers {
                 let source = reader.source();
                 let mut lane = Lane::pending(LaneId { account: account.id.clone(), region: region.clone(), source });

@@ -12,6 +12,8 @@ pub struct Request {
     pub access: Access,
     /// The Regions; none: the Region of the configuration (`AWS_REGION`, `AWS_DEFAULT_REGION`, the profile).
     pub regions: Vec<Region>,
+    /// Every Region that an account has enabled, in the place of `regions`.
+    pub all_regions: bool,
     /// The sources, in the order of [`Source::ALL`].
     pub sources: Vec<Source>,
     /// Whether findings that are not active are wanted too.
@@ -29,6 +31,14 @@ impl Request {
     /// Everything that this access can see in these Regions, active findings only.
     #[must_use]
     pub fn new(access: Access, regions: Vec<Region>) -> Self {
-        Self { access, regions, sources: Source::ALL.to_vec(), include_archived: false, timeout: None, max_concurrency: None }
+        Self {
+            access,
+            regions,
+            all_regions: false,
+            sources: Source::ALL.to_vec(),
+            include_archived: false,
+            timeout: None,
+            max_concurrency: None,
+        }
     }
 }

@@ -13,8 +13,9 @@ use super::end::refusal;
 use super::identity::{Inquiry, Standing, rename};
 use super::lane::{Deadline, Ended, Job};
 use super::plan::{Planned, plan};
+use super::survey::{Surveyed, survey};
 use super::{Event, FetchHandle, Request};
-use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle};
+use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
 use crate::model::{AccountId, Lane, LaneState, Text};
 use crate::source::FindingSource;
@@ -44,7 +45,11 @@ impl Fetch {
 /// # Errors
 /// See [`ConfigError`]: exit code 2.
 pub async fn check(request: &Request) -> Result<(), ConfigError> {
-    settle(&request.access, &request.regions).await.map(drop)
+    settled(request).await.map(drop)
+}
+
+async fn settled(request: &Request) -> Result<Scope, ConfigError> {
+    if request.all_regions { settle_everywhere(&request.access).await } else { settle(&request.access, &request.regions).await }
 }
 
 /// Starts a fetch and returns at once. To be called inside a tokio runtime.
@@ -68,14 +73,32 @@ pub(super) fn start_with(request: Request, lenses: Arc<LensSet>, readers: Vec<Ar
 async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>, handle: FetchHandle) {
     let deadline = request.timeout.and_then(|after| Some(Deadline { at: Instant::now().checked_add(after)?, after }));
     // When nobody listens any more there is nobody to tell.
-    let _ = match settle(&request.access, &request.regions).await {
-        Ok(scope) => Run::new(request, lenses, sender, handle, scope, deadline).all().await,
-        Err(error) => refuse(&sender, &error).await,
+    let _ = match settled(&request).await {
+        Ok(scope) => {
+            let late = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline.at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let as_settled = || Ok(Surveyed { scope: scope.clone(), notices: Vec::new() });
+            let surveyed = tokio::select! {
+                surveyed = survey(scope.clone(), request.all_regions) => surveyed,
+                () = handle.cancelled() => as_settled(),
+                () = late => as_settled(),
+                () = sender.closed() => return,
+            };
+            match surveyed {
+                Ok(surveyed) => Run::new(request, lenses, sender, handle, surveyed, deadline).all().await,
+                Err(why) => refuse(&sender, why).await,
+            }
+        }
+        Err(error) => refuse(&sender, Text::from(error.to_string())).await,
     };
 }
 
-async fn refuse(sender: &mpsc::Sender<Event>, error: &ConfigError) -> Result<(), Deserted> {
-    for event in [Event::Planned(Vec::new()), Event::Fatal(Text::from(error.to_string())), Event::Done] {
+async fn refuse(sender: &mpsc::Sender<Event>, why: Text) -> Result<(), Deserted> {
+    for event in [Event::Planned(Vec::new()), Event::Fatal(why), Event::Done] {
         sender.send(event).await.map_err(|_| Deserted)?;
     }
     Ok(())
@@ -86,6 +109,7 @@ struct Run {
     lenses: Arc<LensSet>,
     handle: FetchHandle,
     scope: Scope,
+    notices: Vec<Text>,
     deadline: Option<Deadline>,
     plan: Vec<Planned>,
     cancels: Vec<CancellationToken>,
@@ -106,18 +130,22 @@ impl Run {
         lenses: Arc<LensSet>,
         sender: mpsc::Sender<Event>,
         handle: FetchHandle,
-        scope: Scope,
+        surveyed: Surveyed,
         deadline: Option<Deadline>,
     ) -> Self {
+        let Surveyed { scope, notices } = surveyed;
         let plan = plan(&scope, handle.readers());
         let cancels = handle.begin(scope.clone(), plan.len());
         let board = Arc::new(Board::new(plan.iter().map(|planned| planned.lane.clone()).collect(), sender));
         let turns = Arc::new(Semaphore::new(request.max_concurrency.unwrap_or(Request::DEFAULT_CONCURRENCY).max(1)));
-        Self { request, lenses, handle, scope, deadline, plan, cancels, board, turns }
+        Self { request, lenses, handle, scope, notices, deadline, plan, cancels, board, turns }
     }
 
     async fn all(self) -> Result<(), Deserted> {
         self.board.say(Event::Planned(self.board.snapshot())).await?;
+        for notice in &self.notices {
+            self.board.say(Event::Notice(notice.clone())).await?;
+        }
         let work =
             futures_util::future::join_all(self.scope.accounts.iter().enumerate().map(|(number, account)| self.account(number, account)));
         let ends = tokio::select! {
@@ -153,7 +181,9 @@ impl Run {
             Ok(stated) => stated,
             Err(why) => {
                 for lane in asked {
-                    self.board.update(lane, |lane| (lane.state, lane.reason) = (LaneState::Failed, Some(why.reason.clone()))).await?;
+                    let state = if why.refused.is_some() { LaneState::Denied } else { LaneState::Failed };
+                    let end = (state, Some(why.reason.clone()), why.refused.clone());
+                    self.board.update(lane, |lane| (lane.state, lane.reason, lane.action) = end).await?;
                 }
                 let lanes = Vec::new();
                 return Ok(AccountEnd { lanes, no_credentials: why.is_lack.then_some(why.reason) });
@@ -213,9 +243,9 @@ impl Run {
         };
         tokio::select! {
             biased;
-            ready = account.ready() => ready.map_err(|failure| NotReady { reason: failure.0, is_lack: true }),
-            () = self.handle.cancelled() => Err(NotReady { reason: Text::new("cancelled before it began"), is_lack: false }),
-            () = late => Err(NotReady { reason: Text::new("the time limit was reached while waiting for credentials: raise --timeout"), is_lack: true }),
+            ready = account.ready() => ready.map_err(|failure| NotReady { is_lack: failure.refused.is_none(), reason: failure.message, refused: failure.refused }),
+            () = self.handle.cancelled() => Err(NotReady { reason: Text::new("cancelled before it began"), refused: None, is_lack: false }),
+            () = late => Err(NotReady { reason: Text::new("the time limit was reached while waiting for credentials: raise --timeout"), refused: None, is_lack: true }),
         }
     }
 
@@ -269,5 +299,7 @@ impl Run {
 /// Why an account's lanes cannot begin.
 struct NotReady {
     reason: Text,
+    /// The IAM action that was refused.
+    refused: Option<Text>,
     is_lack: bool,
 }

@@ -105,7 +105,7 @@ fn in_a_child_process() {
         match variable("TASK").as_deref() {
             Some("settle") => match settle(&access, &regions).await {
                 Ok(scope) => {
-                    say("region", &scope.regions[0]);
+                    say("region", &scope.accounts[0].regions[0]);
                     let provider = scope.accounts[0].home().credentials_provider().expect("a provider");
                     match provider.provide_credentials().await {
                         Ok(credentials) => say("key", credentials.access_key_id()),

@@ -17,6 +17,7 @@ async fn fetch_all(include_archived: bool) -> Store {
     let now = "2026-05-06T07:08:09Z".parse().expect("a time");
     let request = Request {
         access: Access::Embedded(demo::access(now)),
+        all_regions: false,
         regions: demo::regions(),
         sources: Source::ALL.to_vec(),
         include_archived,

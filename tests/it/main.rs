@@ -9,6 +9,7 @@ mod detail_screen;
 mod doctor;
 mod emulator;
 mod endpoint;
+mod estate;
 mod faults;
 mod fixtures;
 mod lane_wire;

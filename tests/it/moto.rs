@@ -120,3 +120,14 @@ fn what_moto_does_not_answer_is_told_apart_from_empty() {
     assert_eq!(coverage["complete"], false);
     assert_eq!(output.status.code(), Some(3));
 }
+
+#[test]
+fn moto_tells_which_regions_are_enabled() {
+    let Some(moto) = Moto::start() else { return };
+    let output = moto.ringfort(&["coverage", "--format", "json", "--region", "all", "--source", "security-hub"]);
+    let coverage: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let regions: BTreeSet<&str> = coverage["lanes"].as_array().unwrap().iter().map(|lane| lane["region"].as_str().unwrap()).collect();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("tells the enabled Regions"), "{said}");
+    assert!(regions.contains("us-east-1") && regions.contains("eu-west-1") && regions.len() >= 17, "{regions:?}");
+}
