@@ -147,3 +147,38 @@ impl Screen {
         sent
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::Guard;
+
+    #[test]
+    #[ignore = "the child of the test below, which gives it a terminal of its own"]
+    fn a_child_that_panics() {
+        let _guard = Guard::take().expect("a terminal");
+        panic!("on purpose");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_told() {
+        let pair = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal");
+        let mut child = CommandBuilder::new(std::env::current_exe().expect("this program"));
+        child.args(["runtime::terminal::tests::a_child_that_panics", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut child = pair.slave.spawn_command(child).expect("started");
+        drop(pair.slave);
+        let mut written = Vec::new();
+        // A pseudo-terminal whose last writer has gone may end with an error instead of an end.
+        let _ = reader.read_to_end(&mut written);
+        assert!(!child.wait().expect("ended").success());
+        let written = String::from_utf8_lossy(&written);
+        let at = |sequence: &str| written.find(sequence).unwrap_or_else(|| panic!("no {sequence:?} in {written:?}"));
+        let told = at("on purpose");
+        assert!(at("\x1b[?1049h") < at("\x1b[?1049l") && at("\x1b[?1049l") < told, "{written:?}");
+        assert!(at("\x1b[?2004l") < told && at("\x1b[?25h") < told, "{written:?}");
+    }
+}
