@@ -121,7 +121,9 @@ impl Held {
             return not_assumed.failure();
         }
         let name = &self.profile.name;
-        let what = if matches!(error, CredentialsError::CredentialsNotLoaded(_)) && !self.explicit {
+        // Last in the chain is the instance's role: if its metadata service refuses, nothing before it had credentials.
+        let is_lack = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || tail(error).contains("IMDS");
+        let what = if is_lack && !self.explicit {
             format!(
                 "no AWS credentials were found: tried the environment (AWS_ACCESS_KEY_ID), profile `{name}` in the AWS configuration \
                  files, a web identity token, the container's role and the instance's role"

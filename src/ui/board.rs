@@ -7,7 +7,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::home::wrap;
@@ -267,13 +267,15 @@ fn cursor(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: 
     let home = &state.home;
     let x = area.x + columns.label + columns.widths[..home.column].iter().sum::<u16>() + home.column as u16 * GAP;
     let y = area.y + 1 + home.row as u16 * tall;
-    let height = if home.row == ALL_LAYERS || tall < 3 { tall.min(2) } else { 2 };
+    // A reversed block around a bar would be louder than the bar.
+    let reversed = look.style(Role::Selection).add_modifier.contains(Modifier::REVERSED);
+    let height = if reversed { 1 } else { tall.min(2) };
     let width = columns.widths[home.column];
     let cell = Rect { x: x.saturating_sub(1), y, width: width + 1, height }.intersection(area);
     let focus = home.pane == Pane::Board && state.pages.is_empty();
     if focus {
         select(buffer, cell, look);
         let name = Rect { x: area.x, y, width: columns.label.saturating_sub(2), height: 1 };
-        buffer.set_style(name.intersection(area), Style::new().add_modifier(ratatui::style::Modifier::BOLD));
+        buffer.set_style(name.intersection(area), Style::new().add_modifier(Modifier::BOLD));
     }
 }
