@@ -121,9 +121,7 @@ impl Held {
             return not_assumed.failure();
         }
         let name = &self.profile.name;
-        // Last in the chain is the instance's role: if its metadata service refuses, nothing before it had credentials.
-        let is_lack = matches!(error, CredentialsError::CredentialsNotLoaded(_)) || tail(error).contains("IMDS");
-        let what = if is_lack && !self.explicit {
+        let what = if self.is_lack(error) {
             format!(
                 "no AWS credentials were found: tried the environment (AWS_ACCESS_KEY_ID), profile `{name}` in the AWS configuration \
                  files, a web identity token, the container's role and the instance's role"
@@ -132,6 +130,12 @@ impl Held {
             format!("the credentials of profile `{name}` cannot be had: {}", tail(error))
         };
         CredentialsFailure { message: Text::from(format!("{what}; {}", self.advice(error))), refused: None }
+    }
+
+    /// Whether the whole chain was tried and had nothing. Last in it is the instance's role: where its metadata service refuses,
+    /// nothing before it had credentials.
+    fn is_lack(&self, error: &CredentialsError) -> bool {
+        !self.explicit && (matches!(error, CredentialsError::CredentialsNotLoaded(_)) || tail(error).contains("IMDS"))
     }
 
     fn advice(&self, error: &CredentialsError) -> String {
@@ -147,7 +151,7 @@ impl Held {
             Way::Role(role) => {
                 format!("check that the source of profile `{name}` may assume {role}: `aws sts get-caller-identity --profile {name}`")
             }
-            Way::Plain if matches!(error, CredentialsError::CredentialsNotLoaded(_)) => {
+            Way::Plain if self.is_lack(error) || matches!(error, CredentialsError::CredentialsNotLoaded(_)) => {
                 let others: Vec<&str> = known.iter().filter(|known| *known != name).map(Text::as_str).collect();
                 let others =
                     if others.is_empty() { String::new() } else { format!("name a profile with --profile ({}), ", others.join(", ")) };
