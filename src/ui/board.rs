@@ -60,7 +60,7 @@ impl Columns {
         let longest = state.titles.layers.iter().map(|(title, _)| title.width() as u16).max().unwrap_or(0) + 4;
         let usable = width.saturating_sub(3 * GAP);
         let (label, parts) = match width {
-            0..70 => ((usable * 30 / 100).min(longest), [9, 16, 10, 7]),
+            0..70 => ((usable * 30 / 100).min(longest), [10, 16, 10, 6]),
             70..100 => (25.min(longest), [10, 21, 11, 5]),
             _ => ((usable * 30 / 100).min(longest), [24, 36, 22, 13]),
         };
@@ -173,11 +173,16 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Colu
         return;
     }
     if at.1 == ALL_SIDES {
-        let number = format!("{:>4}", short(total as u64));
+        // A number that is cut would be another number.
+        let room = cell.right().saturating_sub(x) as usize;
+        let number = Some(short(total as u64)).filter(|number| number.len() <= room).unwrap_or_else(|| look.glyphs().ellipsis.to_owned());
+        let number = format!("{number:>0$}", room.min(4));
         let style = if at.0 == ALL_LAYERS { look.style(Role::Heading) } else { look.style(Role::Text) };
         x = put(buffer, cell, x, cell.y, &number, style) + 1;
         let room = Rect { x, width: cell.right().saturating_sub(x), height: 1, ..cell };
         if at.0 != ALL_LAYERS && cell.height == 1 {
+            // A bar of one or two signs would read as a part of the number.
+            let room = if room.width < 3 { Rect::ZERO } else { room };
             bar(buffer, room, &counts, columns.scale[0], look);
         } else if cell.height >= 2 && at.0 != ALL_LAYERS {
             bar(buffer, Rect { y: cell.y + 1, height: 1, ..cell }, &counts, columns.scale[0], look);
@@ -233,7 +238,9 @@ fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> 
         let more = rest - count;
         let more_width = if more == 0 { 0 } else { 2 + short(more as u64).len() as u16 };
         if x + number.width() as u16 + more_width > cell.right() {
-            return put(buffer, cell, x, cell.y, &format!("+{}", short(rest as u64)), look.style(Role::Muted));
+            let sum = Some(format!("+{}", short(rest as u64))).filter(|sum| x + sum.len() as u16 <= cell.right());
+            let sum = sum.unwrap_or_else(|| look.glyphs().ellipsis.to_owned());
+            return put(buffer, cell, x, cell.y, &sum, look.style(Role::Muted));
         }
         x = put(buffer, cell, x, cell.y, &number, look.style(Role::Severity(severity)));
         rest = more;

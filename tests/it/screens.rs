@@ -181,6 +181,22 @@ fn home_fits_every_size() {
 }
 
 #[test]
+fn a_number_that_does_not_fit_is_left_out_rather_than_cut() {
+    for (count, shown) in [(342, vec![">=343", ">=+342"]), (1_234, vec!["~"])] {
+        let mut screen = Screen::loaded(40, 10, true, true);
+        let many = (100..100 + count)
+            .map(|number| finding(number, Source::Inspector, Severity::Low, Layer::ApplicationProtection, Side::Aws, "A flaw", "host"))
+            .collect();
+        screen.event(Event::Batch(0, batch(many)));
+        let drawn = screen.drawn();
+        let row = drawn.lines().find(|line| line.contains("Appl")).unwrap();
+        // All that stands behind a sign is a number in full, or the sign for what is left out.
+        assert!(shown.iter().any(|shown| row.contains(shown)), "{count}: {row}");
+        assert!(!row.contains("1.") && !row.contains("34 "), "{count}: {row}");
+    }
+}
+
+#[test]
 fn home_before_and_while_loading_promises_nothing() {
     insta::assert_snapshot!("home_starting_80x24", Screen::new(80, 24, false).drawn());
     let loading = Screen::loading(80, 24);
