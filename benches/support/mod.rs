@@ -170,6 +170,10 @@ fn describe(finding: &mut Finding, dice: &mut Dice, name: &str) {
             finding.kind = ["ExternalAccess", "UnusedIAMRole", "UnusedPermission"][dice.roll(3)].into();
             finding.title = Text::new(&format!("{} on {name}", finding.kind));
         }
+        Source::Checks => {
+            finding.kind = ["ringfort/kms-rotation", "ringfort/s3-versioning"][dice.roll(2)].into();
+            finding.title = Text::new(&format!("{name} is not as it should be"));
+        }
         Source::Macie => {
             finding.kind = ["SensitiveData:S3Object/Personal", "Policy:IAMUser/S3BucketPublic"][dice.roll(2)].into();
             finding.title = Text::new(&format!("The S3 bucket {name} holds personal information."));

@@ -61,6 +61,7 @@ impl CallError {
     #[must_use]
     pub fn refuses_credentials(&self) -> bool {
         let refusals = [
+            "AuthFailure",
             "ExpiredToken",
             "ExpiredTokenException",
             "InvalidAccessKeyId",

@@ -124,6 +124,12 @@ impl Account {
         self.config.clone().into_builder().region(aws_types::region::Region::new(region.as_str().to_owned())).build()
     }
 
+    /// Whether this is the first of its Regions, where what an account has once for all Regions is asked for.
+    #[must_use]
+    pub fn is_home(&self, region: &Region) -> bool {
+        self.regions.first() == Some(region)
+    }
+
     /// The configuration for the home Region, where the identity is asked.
     #[must_use]
     pub fn home(&self) -> &SdkConfig {
@@ -211,6 +217,8 @@ const fn service_id(source: Source) -> &'static str {
         Source::AccessAnalyzer => "AccessAnalyzer",
         Source::Macie => "Macie2",
         Source::SecurityHub => "SecurityHub",
+        // They ask many services; what holds for all of them holds for these.
+        Source::Checks => "ringfort checks",
     }
 }
 

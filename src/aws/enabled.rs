@@ -93,7 +93,7 @@ async fn from_account(config: &SdkConfig, meter: &Arc<Meter>) -> Result<Vec<Regi
 }
 
 async fn from_ec2(config: &SdkConfig, meter: &Arc<Meter>) -> Result<Vec<Region>, String> {
-    let message = Message::Query("2016-11-15", "AllRegions=false");
+    let message = Message::Query("2016-11-15", "AllRegions=false".into());
     let body = signed(config, meter, EC2, "DescribeRegions", message).await.map_err(|error| why(&error))?;
     told(elements(&String::from_utf8_lossy(&body), "regionName").map(str::to_owned).collect())
 }

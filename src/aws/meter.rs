@@ -11,10 +11,11 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::{DateTime, Format};
 use bytes::Bytes;
 
 use super::CallError;
-use crate::model::LaneId;
+use crate::model::{LaneId, Timestamp};
 
 /// Counts the calls of a lane, remembers its last failure, and holds its own retry quota: the SDK's default quota is shared
 /// by all clients of one service and Region in the process, so one throttled account would eat the retries of all others.
@@ -23,6 +24,7 @@ pub struct Meter {
     calls: AtomicU32,
     attempts: AtomicU32,
     failure: Mutex<Option<CallError>>,
+    told: Mutex<Option<Timestamp>>,
     partition: RetryPartition,
 }
 
@@ -44,6 +46,7 @@ impl Meter {
             calls: AtomicU32::new(0),
             attempts: AtomicU32::new(0),
             failure: Mutex::new(None),
+            told: Mutex::new(None),
             partition: RetryPartition::custom(name).build(),
         }
     }
@@ -64,6 +67,12 @@ impl Meter {
     #[must_use]
     pub fn last_failure(&self) -> Option<CallError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Now, as the last answer's `Date` tells it; by this machine's clock where no answer has.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now)
     }
 
     pub(super) fn begin(&self) {
@@ -140,6 +149,10 @@ impl Intercept for Capture {
         seen.status = Some(response.status().as_u16());
         seen.error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
         seen.body = response.body().bytes().map(Bytes::copy_from_slice);
+        let date = response.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        if let Some(told) = date.and_then(|date| Timestamp::from_second(date.secs()).ok()) {
+            *self.meter.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        }
         Ok(())
     }
 }

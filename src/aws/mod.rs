@@ -27,7 +27,7 @@ pub use members::{Members, Who};
 pub use meter::{Capture, Meter};
 pub use organization::{Member, organization};
 pub use regions::{check_region, is_offered, regions_of};
-pub use signed::{Api, Message, signed};
+pub use signed::{Api, Get, Message, signed, signed_in_lane};
 
 #[cfg(test)]
 mod call_tests;

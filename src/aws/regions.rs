@@ -20,6 +20,13 @@ struct Table {
 struct Host {
     home: String,
     suffix: String,
+    iam: Option<Iam>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Iam {
+    host: String,
+    region: String,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -68,6 +75,12 @@ pub(super) struct Partition {
     pub(super) home: &'static str,
     /// How the names of its hosts end.
     pub(super) suffix: &'static str,
+}
+
+/// Where a partition has IAM, if not where its other global services are: the host, and the Region to sign for.
+pub(super) fn iam(partition: &str) -> Option<(&'static str, &'static str)> {
+    let iam = TABLE.hosts.get(partition)?.iam.as_ref()?;
+    Some((&iam.host, &iam.region))
 }
 
 /// The hosts of a partition; those of `aws` for one that is not in the table.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
@@ -29,7 +29,7 @@ use bytes::Bytes;
 
 use super::call_error::{Shape, bare_code, classify};
 use super::config::own_endpoint;
-use super::regions::{Partition, partition};
+use super::regions::{Partition, iam, partition};
 use super::{CallError, Capture, Meter};
 use crate::model::Region;
 
@@ -60,7 +60,22 @@ pub enum Message {
     /// awsJson1.1: this target prefix, and this JSON.
     Json(&'static str, String),
     /// ec2 and awsQuery: this version of the API, and its parameters as a form.
-    Query(&'static str, &'static str),
+    Query(&'static str, String),
+    /// restJson1 or restXml: a GET.
+    Get(Get),
+}
+
+/// A request that has no body.
+#[derive(Clone, Debug)]
+pub struct Get {
+    /// The path and what follows `?`, percent-encoded.
+    pub path: String,
+    /// Headers of this operation.
+    pub headers: Vec<(&'static str, String)>,
+    /// What stands before the host's name, such as an account id; not used at an endpoint of the user's own.
+    pub host_prefix: Option<String>,
+    /// The root element of a good answer in XML; `None` for JSON.
+    pub root: Option<&'static str>,
 }
 
 impl Message {
@@ -72,13 +87,22 @@ impl Message {
                 let form = format!("Action={operation}&Version={version}&{parameters}");
                 ("/", "application/x-www-form-urlencoded; charset=utf-8", form)
             }
+            Self::Get(get) => (get.path.as_str(), "", String::new()),
         };
-        let mut request = HttpRequest::new(SdkBody::from(body));
-        request.set_method("POST")?;
+        let is_get = matches!(self, Self::Get(_));
+        let mut request = HttpRequest::new(if is_get { SdkBody::empty() } else { SdkBody::from(body) });
+        request.set_method(if is_get { "GET" } else { "POST" })?;
         request.set_uri(path)?;
         let headers = request.headers_mut();
-        headers.try_insert("content-type", kind)?;
+        if !is_get {
+            headers.try_insert("content-type", kind)?;
+        }
         headers.try_insert("user-agent", concat!("ringfort/", env!("CARGO_PKG_VERSION")))?;
+        if let Self::Get(get) = self {
+            for (name, value) in &get.headers {
+                headers.try_insert(*name, value.clone())?;
+            }
+        }
         if let Self::Json(prefix, _) = self {
             headers.try_insert("x-amz-target", format!("{prefix}.{operation}"))?;
         }
@@ -89,6 +113,7 @@ impl Message {
         match self {
             // A captive portal's page begins with `<` too.
             Self::Query(..) => String::from_utf8_lossy(body).contains(&format!("<{operation}Response")),
+            Self::Get(Get { root: Some(root), .. }) => String::from_utf8_lossy(body).contains(&format!("<{root}")),
             _ => Shape::of(body) == Shape::Json,
         }
     }
@@ -105,27 +130,60 @@ pub async fn signed(
     operation: &'static str,
     message: Message,
 ) -> Result<Bytes, CallError> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build();
+    send(config, meter, api, operation, message, &RetryConfig::standard().with_max_attempts(ATTEMPTS), timeouts).await
+}
+
+/// As [`signed`], with the retries and the time limits of the configuration: for calls that are what a lane is read by.
+///
+/// # Errors
+/// As [`call`](super::call()).
+pub async fn signed_in_lane(
+    config: &SdkConfig,
+    meter: &Arc<Meter>,
+    api: Api,
+    operation: &'static str,
+    message: Message,
+) -> Result<Bytes, CallError> {
+    let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+    let timeouts = config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled);
+    send(config, meter, api, operation, message, &retries, timeouts).await
+}
+
+async fn send(
+    config: &SdkConfig,
+    meter: &Arc<Meter>,
+    api: Api,
+    operation: &'static str,
+    message: Message,
+    retries: &RetryConfig,
+    timeouts: TimeoutConfig,
+) -> Result<Bytes, CallError> {
     let region = Region::new(config.region().map(AsRef::as_ref).unwrap_or_default());
-    let Partition { home, suffix } = partition(region.partition().as_str());
-    let region = if api.is_global { home } else { region.as_str() };
-    let url = own_endpoint(config, api.id).unwrap_or_else(|| format!("https://{}.{region}.{suffix}", api.host));
+    let of = region.partition();
+    let Partition { home, suffix } = partition(of.as_str());
+    let own = if api.id == "IAM" { iam(of.as_str()) } else { None };
+    let region = own.map_or(if api.is_global { home } else { region.as_str() }, |(_, region)| region);
+    let url = own_endpoint(config, api.id).unwrap_or_else(|| match (&message, own) {
+        (_, Some((host, _))) => format!("https://{host}"),
+        (Message::Get(Get { host_prefix: Some(prefix), .. }), None) => format!("https://{prefix}.{}.{region}.{suffix}", api.host),
+        _ => format!("https://{}.{region}.{suffix}", api.host),
+    });
     let capture = Capture::new(meter);
     let sent = message.clone();
     let mut builder = Operation::builder()
         .service_name(api.id)
         .operation_name(operation)
         .endpoint_url(&url)
-        .standard_retry(&RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .standard_retry(retries)
         .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
         .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .operation_timeout(CALL_TIMEOUT)
-                .build(),
-        )
+        .timeout_config(timeouts)
         .interceptor(capture.clone())
         .runtime_plugin(signing(config, api, region))
         .serializer(move |(): ()| sent.request(operation))
@@ -160,9 +218,14 @@ pub async fn signed(
 fn signing(config: &SdkConfig, api: Api, region: &str) -> StaticRuntimePlugin {
     let mut layer = Layer::new("signing");
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
+    // S3 takes paths as they are, and wants to know the body's hash.
+    let is_s3 = api.signing_name == "s3";
+    let mut options = SigningOptions::default();
+    (options.double_uri_encode, options.normalize_uri_path, options.content_sha256_header) = (!is_s3, !is_s3, is_s3);
     layer.store_put(SigV4OperationSigningConfig {
         region: Some(SigningRegion::from(aws_types::region::Region::new(region.to_owned()))),
         name: Some(SigningName::from(api.signing_name)),
+        signing_options: options,
         ..SigV4OperationSigningConfig::default()
     });
     let mut components = RuntimeComponentsBuilder::new("signing")
@@ -230,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_page_of_a_captive_portal_is_no_answer() {
-        let message = Message::Query("2016-11-15", "AllRegions=false");
+        let message = Message::Query("2016-11-15", "AllRegions=false".into());
         assert!(!message.suits(b"<html><body>Log in</body></html>", "DescribeRegions"));
         assert!(message.suits(b"<?xml version=\"1.0\"?><DescribeRegionsResponse xmlns=\"x\">", "DescribeRegions"));
         assert!(!Message::RestJson("/listRegions", "{}".into()).suits(b"<html></html>", "ListRegions"));

@@ -67,6 +67,7 @@ fn answer(emulator: &Emulator, request: &HttpRequest) -> Result<Answer, Connecto
         method: request.method(),
         path,
         query,
+        target: request.headers().get("x-amz-target"),
         authorization: request.headers().get("authorization"),
         body: request.body().bytes().unwrap_or_default(),
     };

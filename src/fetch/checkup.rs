@@ -140,6 +140,7 @@ impl Try {
         let context = LaneContext {
             config: account.config(&id.region),
             door: Door { account: id.account.clone(), region: id.region.clone() },
+            is_home: account.is_home(&id.region),
             include_archived: false,
             meter: Arc::new(Meter::for_lane(id)),
             sink: Arc::clone(&log) as _,
@@ -184,7 +185,11 @@ impl Try {
         let seen = log.seen();
         (lane.pages, lane.calls, lane.retries) = (seen.pages, context.meter.calls(), context.meter.retries());
         let last_failure = context.meter.last_failure();
-        conclude(&mut lane, end, Circumstances { trouble: seen.trouble.clone(), last_failure, own_endpoint: self.own_endpoint, standing });
+        conclude(
+            &mut lane,
+            end,
+            Circumstances { trouble: seen.trouble.clone(), note: None, last_failure, own_endpoint: self.own_endpoint, standing },
+        );
         let check = |action: &Action| {
             let mut answer = Answer::NotAsked;
             for (_, failure) in seen.asked.iter().filter(|(asked, _)| asked == action) {
@@ -202,7 +207,8 @@ impl Try {
                 answer => answer,
             }
         };
-        let calls = reader.actions().iter().map(|action| CallCheck { action: *action, answer: check(action) }).collect();
+        let calls =
+            reader.actions_of_lane(context.is_home).iter().map(|action| CallCheck { action: *action, answer: check(action) }).collect();
         drop(seen);
         LaneCheck { lane, calls }
     }

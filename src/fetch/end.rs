@@ -23,6 +23,8 @@ pub(super) enum End {
 pub(super) struct Circumstances {
     /// What could not be read though the lane went on.
     pub(super) trouble: Option<Text>,
+    /// What is worth knowing though nothing is wrong.
+    pub(super) note: Option<Text>,
     /// The last call that failed.
     pub(super) last_failure: Option<CallError>,
     /// Whether the calls go to an endpoint of the user's own.
@@ -38,7 +40,7 @@ pub(super) fn conclude(lane: &mut Lane, end: End, circumstances: Circumstances) 
     let (state, reason, action) = match end {
         End::Read => match circumstances.trouble {
             Some(trouble) => (broken, Some(trouble), None),
-            None => (LaneState::Complete, None, None),
+            None => (LaneState::Complete, circumstances.note, None),
         },
         // An answer that could not be read may well look like one that lists nothing: no proof that the service is off.
         End::Failure(LaneFailure { state: LaneState::NotEnabled, .. }) if !something && circumstances.trouble.is_some() => {

@@ -53,6 +53,7 @@ impl FetchHandle {
         let context = LaneContext {
             config: account.config(region),
             door: Door { account: account.id.clone(), region: region.clone() },
+            is_home: account.is_home(region),
             include_archived: true,
             meter: Arc::new(Meter::for_lane(&id)),
             sink: Arc::new(NoPages),

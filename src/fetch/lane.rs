@@ -83,6 +83,7 @@ impl Job {
         let context = LaneContext {
             config: self.account.config(&self.lane.id.region),
             door: Door { account: self.account_now(), region: self.lane.id.region.clone() },
+            is_home: self.account.is_home(&self.lane.id.region),
             include_archived: self.include_archived,
             meter: Arc::clone(&meter),
             sink: Arc::clone(&sink) as _,
@@ -93,6 +94,7 @@ impl Job {
         let refused = meter.last_failure().is_some_and(|call| call.refuses_credentials());
         let circumstances = Circumstances {
             trouble: sink.trouble_so_far(),
+            note: sink.note_so_far(),
             last_failure: meter.last_failure(),
             own_endpoint: self.account.has_own_endpoint(self.lane.id.source),
             standing: if refused { self.standing_soon().await } else { Standing::Unknown },

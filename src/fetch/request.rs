@@ -25,7 +25,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// How many lanes are read at the same time, unless the user says otherwise: all five services in a dozen Regions.
+    /// How many lanes are read at the same time, unless the user says otherwise: all sources in ten Regions.
     pub const DEFAULT_CONCURRENCY: usize = 64;
 
     /// Everything that this access can see in these Regions, active findings only.

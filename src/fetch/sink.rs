@@ -25,6 +25,7 @@ struct Waiting {
     batches: VecDeque<Batch>,
     total: Option<u64>,
     trouble: Vec<Text>,
+    notes: Vec<Text>,
 }
 
 impl LaneSink {
@@ -60,6 +61,14 @@ impl LaneSink {
     }
 }
 
+impl LaneSink {
+    /// All that is worth knowing though nothing is wrong, in one sentence.
+    pub(super) fn note_so_far(&self) -> Option<Text> {
+        let waiting = self.waiting();
+        (!waiting.notes.is_empty()).then(|| Text::from(waiting.notes.iter().map(Text::as_str).collect::<Vec<_>>().join("; ")))
+    }
+}
+
 impl PageSink for LaneSink {
     fn page(&self, findings: Vec<(Finding, &[u8])>) {
         let mut raw = Vec::with_capacity(findings.iter().map(|(_, json)| json.len()).sum());
@@ -81,6 +90,13 @@ impl PageSink for LaneSink {
     fn total(&self, total: u64) {
         self.waiting().total = Some(total);
         self.arrived.notify_one();
+    }
+
+    fn note(&self, note: Text) {
+        let mut waiting = self.waiting();
+        if !waiting.notes.contains(&note) {
+            waiting.notes.push(note);
+        }
     }
 
     fn trouble(&self, reason: Text) {

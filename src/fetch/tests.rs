@@ -407,12 +407,12 @@ async fn regions_of_two_partitions_are_a_mistake_that_is_told_before_anything_is
 }
 
 #[tokio::test]
-async fn all_five_services_in_all_regions_tell_that_they_are_denied() {
+async fn all_sources_in_all_regions_tell_that_they_are_denied() {
     let regions = regions_of("aws");
     let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
     let request = request(Wire::Code("AccessDeniedException"), ACCOUNT, &names);
     let (store, outcome, _) = finish(start(request, Arc::new(LensSet::builtin()))).await;
-    assert_eq!(store.coverage.lanes.len(), 34 * 5);
+    assert_eq!(store.coverage.lanes.len(), 34 * 6);
     for lane in &store.coverage.lanes {
         let expected = if lane.offered { LaneState::Denied } else { LaneState::Unavailable };
         assert_eq!(lane.state, expected, "{}: {:?}", lane.id, lane.reason);

@@ -37,6 +37,7 @@ pub(super) fn link(finding: &Finding) -> Option<Text> {
         Source::AccessAnalyzer => page("access-analyzer", "/findings", ""),
         Source::Macie => page("macie", "findings?itemId=", &finding.id),
         // The console reads its search from a fragment that is encoded twice.
+        Source::Checks => None,
         Source::SecurityHub => page("securityhub", "/findings?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253A", &finding.id),
     }
 }

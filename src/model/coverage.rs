@@ -94,7 +94,7 @@ pub struct Lane {
     pub offered: bool,
     /// What became of it.
     pub state: LaneState,
-    /// Why, in one sentence that also says what to do; absent when complete.
+    /// Why, in one sentence that also says what to do; when complete, what is worth knowing all the same, if anything.
     pub reason: Option<Text>,
     /// The IAM action that was refused, such as `guardduty:ListDetectors`.
     pub action: Option<Text>,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A service that gives findings. The order is the order of the screen.
+/// What gives findings: a service, or ringfort itself. The order is the order of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// Amazon GuardDuty: active threats.
@@ -17,11 +17,16 @@ pub enum Source {
     Macie,
     /// AWS Security Hub CSPM: controls, and what other products send there.
     SecurityHub,
+    /// ringfort's own direct checks: what no finding service covers when Security Hub is off.
+    Checks,
 }
 
 impl Source {
     /// Every source, in the order of the screen.
-    pub const ALL: [Self; 5] = [Self::GuardDuty, Self::Inspector, Self::AccessAnalyzer, Self::Macie, Self::SecurityHub];
+    pub const ALL: [Self; 6] = [Self::GuardDuty, Self::Inspector, Self::AccessAnalyzer, Self::Macie, Self::SecurityHub, Self::Checks];
+
+    /// The services that find something themselves, in the order of the screen.
+    pub const SERVICES: [Self; 5] = [Self::GuardDuty, Self::Inspector, Self::AccessAnalyzer, Self::Macie, Self::SecurityHub];
 
     /// The name in the command line, in queries and in JSON.
     #[must_use]
@@ -32,6 +37,7 @@ impl Source {
             Self::AccessAnalyzer => "access-analyzer",
             Self::Macie => "macie",
             Self::SecurityHub => "security-hub",
+            Self::Checks => "checks",
         }
     }
 
@@ -44,6 +50,7 @@ impl Source {
             Self::AccessAnalyzer => "Access Analyzer",
             Self::Macie => "Macie",
             Self::SecurityHub => "Security Hub",
+            Self::Checks => "ringfort checks",
         }
     }
 

@@ -165,7 +165,7 @@ fn notes(check: &Check) -> Vec<String> {
     let mut untried: Vec<&str> = check.calls.iter().filter(|call| call.result == Verdict::NotAsked).map(|call| call.action).collect();
     untried.retain(|action| !check.calls.iter().any(|call| call.action == *action && call.result != Verdict::NotAsked));
     if check.result == Verdict::Works && !untried.is_empty() {
-        notes.push(format!("not tried, for want of a finding to ask about: {}", untried.join(", ")));
+        notes.push(format!("not tried, for want of anything to ask about: {}", untried.join(", ")));
     }
     notes
 }

@@ -46,6 +46,8 @@ impl LaneContext {
 
 #[cfg(test)]
 mod tests {
+    use super::Action;
+    use crate::model::Source;
     use crate::source::registry;
 
     #[test]
@@ -55,9 +57,12 @@ mod tests {
             assert!(!actions.is_empty(), "{}", reader.source());
             let prefixes: std::collections::HashSet<_> =
                 actions.iter().filter_map(|action| action.iam.split_once(':')).map(|(prefix, _)| prefix).collect();
-            assert_eq!(prefixes.len(), 1, "{}: {prefixes:?}", reader.source());
+            // The checks ask many services, of which two have an operation of the same name.
+            let asks_many = reader.source() == Source::Checks;
+            assert_eq!(prefixes.len() == 1, !asks_many, "{}: {prefixes:?}", reader.source());
             for (at, action) in actions.iter().enumerate() {
-                assert!(actions[..at].iter().all(|other| other.operation != action.operation), "{action:?} is named twice");
+                let differs = |other: &Action| if asks_many { other != action } else { other.operation != action.operation };
+                assert!(actions[..at].iter().all(differs), "{action:?} is named twice");
             }
         }
     }

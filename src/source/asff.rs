@@ -216,23 +216,24 @@ fn group(finding: &Finding, product: Product, compliance: Option<&Compliance>, r
             (Some(draft::macie_group(&finding.account, &finding.region, last)), None)
         }
         Product::AccessAnalyzer => (Some(draft::access_group(id)), None),
-        Product::SecurityHub => {
-            per_standard(finding, id, compliance, root).map_or((None, None), |(group, standard)| (Some(group), Some(standard)))
-        }
+        Product::SecurityHub => by_control(finding, id, compliance, root),
         Product::Other => (None, None),
     }
 }
 
-/// Without consolidated controls, one control fails once in every standard:
-/// `arn:...:subscription/<standard>/<control>/finding/<uuid>`.
-fn per_standard(finding: &Finding, id: &str, compliance: Option<&Compliance>, root: Node<'_>) -> Option<(MergeKey, Text)> {
-    let (subscription, _) = id.split_once(":subscription/")?.1.split_once("/finding/")?;
-    let (standard, control_of_standard) = subscription.rsplit_once('/')?;
+/// With consolidated controls, `arn:...:security-control/<control>/finding/<uuid>`; without, one control fails once in every
+/// standard: `arn:...:subscription/<standard>/<control>/finding/<uuid>`.
+fn by_control(finding: &Finding, id: &str, compliance: Option<&Compliance>, root: Node<'_>) -> (Option<MergeKey>, Option<Text>) {
+    let part = |mark| Some(id.split_once(mark)?.1.split_once("/finding/")?.0);
+    let (in_id, standard) = match (part(":subscription/").and_then(|part| part.rsplit_once('/')), part(":security-control/")) {
+        (Some((standard, control)), _) => (control, Some(Text::new(standard))),
+        (None, Some(control)) => (control, None),
+        (None, None) => return (None, None),
+    };
     let stated = root.at("Compliance").at("SecurityControlId").text().or_else(|| compliance?.control.clone());
-    let control = stated.as_deref().unwrap_or(control_of_standard);
+    let control = stated.as_deref().unwrap_or(in_id);
     let resource = finding.resources.first().map_or("", |resource| resource.id.as_str());
-    let group = format!("control|{}|{}|{control}|{resource}", finding.account, finding.region);
-    Some((MergeKey::new(&group), Text::new(standard)))
+    (Some(draft::control_group(&finding.account, &finding.region, control, resource)), standard)
 }
 
 /// Who made it, where it was not Security Hub. Products that import under the account's default one name themselves in fields.
@@ -397,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn only_copies_of_a_control_in_several_standards_are_grouped() {
+    fn what_fails_the_same_control_is_grouped_and_copies_say_for_which_standard() {
         let control = |id: &str| {
             let json = format!(
                 r#"{{"Id":"{id}","ProductArn":"arn:aws:securityhub:r::product/aws/securityhub","AwsAccountId":"1","Region":"r",
@@ -411,7 +412,8 @@ mod tests {
         assert_eq!(cis.0, Some(crate::model::MergeKey::new("control|1|r|S3.8|arn:aws:s3:::b")));
         assert_eq!(cis.0, pci.0);
         assert_eq!((cis.1.as_deref(), pci.1.as_deref()), (Some("cis-aws-foundations-benchmark/v/1.4.0"), Some("pci-dss/v/3.2.1")));
-        assert_eq!(control("arn:aws:securityhub:r:1:security-control/S3.8/finding/u3"), (None, None));
+        assert_eq!(control("arn:aws:securityhub:r:1:security-control/S3.8/finding/u3"), (cis.0, None));
+        assert_eq!(control("arn:aws:securityhub:r:1:other/finding/u4"), (None, None));
     }
 
     #[test]

@@ -209,6 +209,14 @@ pub(super) fn inspector_group(arn: &str) -> MergeKey {
     MergeKey::new(&format!("inspector|{arn}"))
 }
 
+/// What Security Hub's records of a control and ringfort's own check of the same share: where and what fails which control.
+/// What an account has once, Security Hub reports from any of its Regions.
+pub(super) fn control_group(account: &AccountId, region: &Region, control: &str, resource: &str) -> MergeKey {
+    let once = control.starts_with("IAM.") || control == "S3.1";
+    let region = if once { "" } else { region.as_str() };
+    MergeKey::new(&format!("control|{account}|{region}|{control}|{resource}"))
+}
+
 /// What a Security Hub copy and all Access Analyzer records of external access to a resource share. `id` is the copy's id:
 /// the analyzer's ARN, a slash, and the resource's ARN.
 pub(super) fn access_group(id: &str) -> MergeKey {

@@ -79,6 +79,7 @@ static TABLES: LazyLock<Vec<(Source, Vec<Rule>)>> = LazyLock::new(|| {
         (Source::AccessAnalyzer, include_str!("../../assets/evidence/access-analyzer.toml")),
         (Source::Macie, include_str!("../../assets/evidence/macie.toml")),
         (Source::SecurityHub, include_str!("../../assets/evidence/security-hub.toml")),
+        (Source::Checks, include_str!("../../assets/evidence/checks.toml")),
     ]
     .into_iter()
     // The tables are part of the program; a test reads them.
@@ -246,6 +247,7 @@ mod tests {
             include_str!("../../assets/evidence/access-analyzer.toml"),
             include_str!("../../assets/evidence/macie.toml"),
             include_str!("../../assets/evidence/security-hub.toml"),
+            include_str!("../../assets/evidence/checks.toml"),
         ] {
             let rows = text.lines().filter(|line| line.starts_with("  [")).count();
             assert_eq!(read_table(text).expect("a table").len(), rows);

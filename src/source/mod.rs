@@ -6,6 +6,7 @@ mod access_analyzer;
 mod access_severity;
 mod action;
 mod asff;
+mod checks;
 mod draft;
 mod evidence;
 mod failure;
@@ -31,6 +32,7 @@ use crate::model::{Door, Finding, LaneState, Source, Text};
 
 pub use access_analyzer::AccessAnalyzer;
 pub use action::Action;
+pub use checks::{Check, Checks, checks};
 pub use evidence::{Fact, evidence};
 pub use failure::explain;
 pub use guardduty::GuardDuty;
@@ -41,7 +43,7 @@ pub use security_hub::SecurityHub;
 /// Every source, in the order of [`Source::ALL`].
 #[must_use]
 pub fn registry() -> Vec<Box<dyn FindingSource>> {
-    vec![Box::new(GuardDuty), Box::new(Inspector), Box::new(AccessAnalyzer), Box::new(Macie), Box::new(SecurityHub)]
+    vec![Box::new(GuardDuty), Box::new(Inspector), Box::new(AccessAnalyzer), Box::new(Macie), Box::new(SecurityHub), Box::new(Checks)]
 }
 
 /// The reader of one source.
@@ -53,6 +55,7 @@ pub fn for_source(source: Source) -> Box<dyn FindingSource> {
         Source::AccessAnalyzer => Box::new(AccessAnalyzer),
         Source::Macie => Box::new(Macie),
         Source::SecurityHub => Box::new(SecurityHub),
+        Source::Checks => Box::new(Checks),
     }
 }
 
@@ -62,6 +65,8 @@ pub struct LaneContext {
     pub config: SdkConfig,
     /// Which account and Region are asked. The account is empty until the identity is known.
     pub door: Door,
+    /// Whether this is the first of the account's Regions, where what it has once for all Regions is asked for.
+    pub is_home: bool,
     /// Whether findings that are not active are wanted too.
     pub include_archived: bool,
     /// Counts the lane's calls; pass it to [`crate::aws::call`].
@@ -78,6 +83,8 @@ pub trait PageSink: Send + Sync {
     fn total(&self, total: u64);
     /// Something in the lane could not be read though the lane goes on: it will end as partial for this reason.
     fn trouble(&self, reason: Text);
+    /// Something worth knowing of a lane that can be trusted all the same, such as a service that AWS does not offer in it.
+    fn note(&self, _note: Text) {}
     /// A call was answered, or failed. Sources go on after some failures, so a lane may end well all the same.
     fn asked(&self, _action: Action, _failure: Option<&CallError>) {}
     /// Whether the source is to go on after a listing's first page, which has one finding where not.
@@ -104,6 +111,11 @@ pub trait FindingSource: Send + Sync {
 
     /// Every kind of call that it makes, in the order in which it makes them.
     fn actions(&self) -> &'static [Action];
+
+    /// Those of them that a lane may make: what an account has once is only asked for in the first of its Regions.
+    fn actions_of_lane(&self, _is_home: bool) -> &'static [Action] {
+        self.actions()
+    }
 
     /// Reads the whole lane; pages go to the sink as they arrive.
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>>;

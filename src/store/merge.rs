@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, SeenBy, Source};
+use crate::model::{Finding, SeenBy, Source, Status};
 
 use super::RowId;
 
@@ -20,18 +20,56 @@ pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
 }
 
 /// Decides for every record of a group. The native records stay; Security Hub's copies stand behind them. Without a native
-/// record, copies of one control finding in different standards become one; two of the same standard are two findings.
+/// record, copies of one control finding in different standards become one; two of the same standard are two findings. What
+/// ringfort found itself stands behind Security Hub's record of the same, which knows what people did with it.
 pub(super) fn judge(records: &[(RowId, &Finding)]) -> Vec<Verdict> {
-    let (natives, copies): (Vec<_>, Vec<_>) = records.iter().partition(|(_, finding)| finding.source != Source::SecurityHub);
+    let (copies, others): (Vec<_>, Vec<_>) = records.iter().partition(|(_, finding)| finding.source == Source::SecurityHub);
+    let (checks, natives): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, finding)| finding.source == Source::Checks);
     if !natives.is_empty() {
-        let seen = seen_by(&copies);
+        let behind = [copies, checks].concat();
+        let seen = seen_by(&behind);
         return natives
             .iter()
             .map(|(row, _)| Verdict { row: *row, visible: true, also_seen: seen.clone() })
-            .chain(hidden(&copies))
+            .chain(hidden(&behind))
             .collect();
     }
-    if !are_one_per_standard(&copies) {
+    let mut verdicts = judge_copies(&copies);
+    let is_told = copies.iter().any(|(_, copy)| tells_of_trouble(copy));
+    if is_told {
+        let seen = seen_by(&checks);
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.visible) {
+            verdict.also_seen.extend(seen.iter().cloned());
+        }
+        verdicts.extend(hidden(&checks));
+    } else {
+        verdicts.extend(checks.iter().map(|(row, _)| Verdict { row: *row, visible: true, also_seen: Vec::new() }));
+    }
+    verdicts
+}
+
+/// Whether Security Hub says that the control fails here, whatever people decided about it. A record of former times, or of a
+/// check that passed, says nothing against what was just found.
+fn tells_of_trouble(copy: &Finding) -> bool {
+    let passed = copy.compliance.as_ref().is_some_and(|compliance| compliance.status.as_deref() == Some("PASSED"));
+    matches!(copy.status, Status::Active | Status::Suppressed) && !passed
+}
+
+/// Copies of one control: those of one Region that differ in nothing but the standard are one.
+fn judge_copies(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
+    let mut rest = copies.to_vec();
+    let mut verdicts = Vec::with_capacity(copies.len());
+    while let Some(&(_, first)) = rest.first() {
+        let (alike, others): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|(_, copy)| copy.region == first.region && copy.standard.is_some() == first.standard.is_some());
+        verdicts.extend(judge_standards(&alike));
+        rest = others;
+    }
+    verdicts
+}
+
+fn judge_standards(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
+    if !are_one_per_standard(copies) {
         return copies.iter().map(|(row, _)| Verdict { row: *row, visible: true, also_seen: Vec::new() }).collect();
     }
     let Some(&first) = copies.iter().min_by(|a, b| prominence(a.1, b.1)) else { return Vec::new() };

@@ -19,9 +19,10 @@ use super::select::select;
 use super::write::{cut, put, put_right, rule};
 use super::{board, list, sources};
 use crate::app::{Pane, State, Width};
+use crate::model::Source;
 
-/// Rows of the strip of sources: its heads and five sources.
-const SOURCES: u16 = 6;
+/// Rows of the strip of sources: its heads, and a row each.
+const SOURCES: u16 = 1 + Source::ALL.len() as u16;
 
 /// Draws everything between the header and the footer.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {

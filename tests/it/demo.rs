@@ -43,7 +43,7 @@ async fn the_estate_arrives_whole_and_its_lanes_say_why_some_did_not() {
         .filter(|lane| lane.state != LaneState::Complete)
         .map(|lane| (lane.id.to_string(), lane.state))
         .collect();
-    assert_eq!(store.coverage.lanes.len(), 75);
+    assert_eq!(store.coverage.lanes.len(), 90);
     assert_eq!(
         not_complete,
         [
@@ -130,7 +130,7 @@ fn every_record_of_the_estate_fits_the_shapes_of_the_service_models() {
                 Service::AccessAnalyzer if external => ("accessanalyzer", "ListFindings", "findings"),
                 Service::AccessAnalyzer => ("accessanalyzer", "ListFindingsV2", "findings"),
                 Service::Macie => ("macie2", "GetFindings", "findings"),
-                Service::SecurityHub | Service::Sts => ("securityhub", "GetFindings", "Findings"),
+                Service::SecurityHub | Service::Sts | Service::Checked(_) => ("securityhub", "GetFindings", "Findings"),
             };
             for record in shelf.records() {
                 let json: serde_json::Value = serde_json::from_slice(&record.json).expect("JSON");

@@ -101,6 +101,7 @@ pub(crate) fn lane(wire: Wire, kept: &Arc<Kept>, include_archived: bool) -> Lane
     LaneContext {
         config,
         door: Door { account: AccountId::new("999988887777"), region: Region::new("eu-central-1") },
+        is_home: true,
         include_archived,
         meter: Arc::new(Meter::default()),
         sink: Arc::clone(kept) as Arc<dyn PageSink>,

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod architecture;
+mod checks;
 mod cli;
 mod credentials;
 mod demo;

@@ -107,7 +107,7 @@ fn what_moto_does_not_answer_is_told_apart_from_empty() {
         })
         .collect();
     let state = |region: &str, source: &str| states[&(region.to_owned(), source.to_owned())].as_str();
-    assert_eq!(states.len(), 10);
+    assert_eq!(states.len(), 12);
     assert_eq!(state("us-east-1", "security-hub"), "complete");
     assert_eq!(state("us-east-1", "inspector"), "complete");
     assert_eq!(state("eu-west-1", "security-hub"), "not-enabled");

@@ -116,6 +116,7 @@ fn select(store: &Store, text: &str) -> String {
         Source::SecurityHub => 's',
         Source::Macie => 'm',
         Source::AccessAnalyzer => 'a',
+        Source::Checks => 'c',
     };
     let view = View::new(store, &query, now());
     let mut live = View::default();
@@ -234,7 +235,7 @@ fn a_mistake_is_named_with_the_way_out_and_the_rest_counts() {
         (
             "source:gd,nobody",
             "nobody",
-            "there is no source `nobody`: it is one of guardduty, inspector, access-analyzer, macie, security-hub",
+            "there is no source `nobody`: it is one of guardduty, inspector, access-analyzer, macie, security-hub, checks",
             "g",
         ),
         ("layer:8 sev:high", "8", "there is no layer 8: they are numbered 1 to 7", "g"),

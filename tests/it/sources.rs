@@ -80,6 +80,7 @@ fn finding(source: Source, id: &str) -> Value {
         }
         Source::AccessAnalyzer => json!({ "id": id, "status": "ACTIVE", "resource": format!("arn:aws:s3:::{id}") }),
         Source::Macie => json!({ "id": id, "archived": false }),
+        Source::Checks => json!({ "id": id, "check": "ringfort/kms-rotation" }),
         Source::SecurityHub => {
             json!({ "Id": id, "ProductArn": "arn:aws:securityhub:eu-central-1::product/a/b", "RecordState": "ACTIVE" })
         }
@@ -134,14 +135,14 @@ fn last_segments(mut ids: Vec<String>) -> Vec<String> {
 #[test]
 fn the_registry_has_every_source_in_order() {
     assert_eq!(registry().iter().map(|reader| reader.source()).collect::<Vec<_>>(), Source::ALL);
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         assert_eq!(for_source(source).source(), source);
     }
 }
 
 #[test]
 fn every_finding_of_every_page_arrives_exactly_once() {
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         // The third page is empty but has a token; the last repeats a finding that moved while the pages were read.
         let pages = vec![
             (ids(0..50), Some("t1")),
@@ -158,7 +159,7 @@ fn every_finding_of_every_page_arrives_exactly_once() {
 
 #[test]
 fn a_page_token_that_comes_again_ends_the_lane_with_trouble() {
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         let read = read(source, listing(source, vec![(ids(0..2), Some("t1")), (ids(2..4), Some("t1"))]));
         assert_eq!(read.result, Ok(()), "{source}");
         assert_eq!(last_segments(read.ids()), ids(0..4), "{source}");
@@ -169,7 +170,7 @@ fn a_page_token_that_comes_again_ends_the_lane_with_trouble() {
 
 #[test]
 fn a_service_without_findings_gives_one_empty_page() {
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         let read = read(source, listing(source, vec![(Vec::new(), None)]));
         assert_eq!((read.result.clone(), read.pages(), read.ids().len()), (Ok(()), 1, 0), "{source}");
     }
@@ -230,7 +231,7 @@ fn a_service_that_is_off_is_told_from_one_without_findings() {
         (Source::SecurityHub, _) => error(401, "InvalidAccessException", "Account 999988887777 is not subscribed to AWS Security Hub"),
         (_, other) => panic!("{source} asked for {other}"),
     };
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         let read = read(source, move |asked| off(source, asked));
         assert_eq!((read.failure().state, read.pages()), (LaneState::NotEnabled, 0), "{source}");
         assert_eq!(read.failure().action, None);
@@ -273,7 +274,7 @@ fn other_failures_are_told_apart() {
         (500, "InternalServerErrorException", "oops", LaneState::Failed, "InternalServerErrorException, HTTP 500: oops"),
         (400, "BadRequestException", "what?", LaneState::Failed, "BadRequestException"),
     ] {
-        for source in Source::ALL {
+        for source in Source::SERVICES {
             let read = read(source, move |_| error(status, code, message));
             assert_eq!(read.failure().state, state, "{source} {code}");
             assert!(read.failure().reason.contains(words), "{source} {code}: {}", read.failure().reason);
@@ -304,7 +305,7 @@ fn probes_that_may_not_be_asked_do_not_stop_the_reading() {
 
 #[test]
 fn what_arrived_before_a_failure_stays() {
-    for source in Source::ALL {
+    for source in Source::SERVICES {
         let answer = listing(source, vec![(ids(0..3), Some("t1"))]);
         let read =
             read(source, move |asked| if asked.body.contains("\"t1\"") { error(400, "BadRequestException", "no") } else { answer(asked) });

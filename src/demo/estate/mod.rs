@@ -3,6 +3,7 @@
 //! It knows the wire shapes of the services, nothing of ringfort's findings.
 
 mod access_analyzer;
+mod checked;
 mod guardduty;
 mod hub_copies;
 mod inspector;
@@ -149,6 +150,11 @@ pub(super) fn world(now: Timestamp) -> World {
             put(Service::AccessAnalyzer, Cell::on(analyzers));
             put(Service::Macie, macie::cell(&macie));
             put(Service::SecurityHub, security_hub::cell(&hub, account.consolidated));
+            for (name, cell) in checked::cells(&place) {
+                if let Some(service) = Service::named(&name) {
+                    put(service, cell);
+                }
+            }
         }
     }
     world

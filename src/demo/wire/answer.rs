@@ -76,7 +76,7 @@ pub(super) fn invalid(service: Service, parameter: &str, message: &str) -> Answe
             "InvalidInputException",
             &json!({ "Message": format!("Invalid parameter '{parameter}': {message}."), "Code": "InvalidInputException" }),
         ),
-        Service::Sts => sts_error(400, "ValidationError", message),
+        Service::Sts | Service::Checked(_) => sts_error(400, "ValidationError", message),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which service and operation a request is for: method and path as the services' models give them (restJson), the Region
 //! and the service from the signature's credential scope.
 
+use super::checked;
+
 /// A request as it came over the wire.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -10,6 +12,8 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// What follows `?`, still percent-encoded.
     pub query: Option<&'a str>,
+    /// The `X-Amz-Target` header.
+    pub target: Option<&'a str>,
     /// The `Authorization` header.
     pub authorization: Option<&'a str>,
     /// The body.
@@ -31,6 +35,8 @@ pub enum Service {
     SecurityHub,
     /// AWS STS.
     Sts,
+    /// One that ringfort's own checks ask, by its signing name.
+    Checked(&'static str),
 }
 
 impl Service {
@@ -47,11 +53,15 @@ impl Service {
             Self::Macie => "macie2",
             Self::SecurityHub => "securityhub",
             Self::Sts => "sts",
+            Self::Checked(name) => name,
         }
     }
 
-    fn from_signing_name(name: &str) -> Option<Self> {
-        Self::FINDINGS.into_iter().chain([Self::Sts]).find(|service| service.signing_name() == name)
+    /// The service with this name in the credential scope.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let known = Self::FINDINGS.into_iter().chain([Self::Sts]).find(|service| service.signing_name() == name);
+        known.or_else(|| checked::service(name).map(Self::Checked))
     }
 }
 
@@ -78,7 +88,7 @@ impl Call {
     pub fn of(request: &Request<'_>) -> Option<Self> {
         let scope = Scope::of(request)?;
         let service = scope.service?;
-        let operation = route(service, request.method, request.path)?;
+        let operation = operation(service, request)?;
         let body: serde_json::Value = serde_json::from_slice(request.body).unwrap_or_default();
         let ids = body["findingIds"].as_array().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
         let size = ["maxResults", "MaxResults"]
@@ -108,7 +118,7 @@ impl<'a> Scope<'a> {
         let (_, credential) = request.authorization?.split_once("Credential=")?;
         let mut parts = credential.split([',', ' ']).next()?.rsplitn(5, '/');
         let (_, service, region, _date, access_key) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { access_key, region, service: Service::from_signing_name(service) })
+        Some(Self { access_key, region, service: Service::named(service) })
     }
 }
 
@@ -138,8 +148,16 @@ const OPERATIONS: [(Service, &str, &str, &str); 22] = [
     (Service::Sts, "POST", "", "GetCallerIdentity"),
 ];
 
+/// The operation's name.
+pub(super) fn operation(service: Service, request: &Request<'_>) -> Option<&'static str> {
+    match service {
+        Service::Checked(name) => checked::operation(name, request),
+        _ => route(service, request.method, request.path),
+    }
+}
+
 /// The operation's name, by method and path.
-pub(super) fn route(service: Service, method: &str, path: &str) -> Option<&'static str> {
+fn route(service: Service, method: &str, path: &str) -> Option<&'static str> {
     let fits = |pattern: &str| {
         let (mut asked, mut known) = (path.trim_matches('/').split('/'), pattern.split('/'));
         loop {
@@ -195,6 +213,7 @@ mod tests {
             method: "POST",
             path: "/detector/abc/findings",
             query: None,
+            target: None,
             authorization: Some("AWS4-HMAC-SHA256 Credential=KEY/20260101/eu-west-1/guardduty/aws4_request, SignedHeaders=host"),
             body: br#"{"maxResults":50,"nextToken":"t"}"#,
         };

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, bad_credentials, invalid, refuse, refuse_with};
 use super::call::{decode, query_value};
+use super::checked;
 use super::{Cell, Emulator, Request, Service, Shelf, Switch};
 
 pub(super) struct Desk<'a> {
@@ -36,13 +37,18 @@ impl<'a> Desk<'a> {
     /// What the switch says before the service itself has a word.
     pub(super) fn refusal(&self) -> Option<Answer> {
         match &self.cell.switch {
-            Switch::Denied(operations) if operations.is_empty() || operations.iter().any(|name| name == self.operation) => {
+            Switch::Denied(operations) if operations.is_empty() || operations.iter().any(|name| self.is_named(name)) => {
                 Some(self.denied(&format!("because no identity-based policy allows the {} action", self.action())))
             }
             Switch::DeniedByOrganization => Some(self.denied("with an explicit deny in a service control policy")),
             Switch::RegionDisabled => Some(bad_credentials(self.service)),
             _ => None,
         }
+    }
+
+    /// Whether this names the operation, or the IAM action that allows it.
+    fn is_named(&self, name: &str) -> bool {
+        name == self.operation || self.action().split(':').nth(1) == Some(name)
     }
 
     fn denied(&self, why: &str) -> Answer {
@@ -52,6 +58,9 @@ impl<'a> Desk<'a> {
              arn:aws:{name}:{region}:{account}:* {why}",
             self.action(),
         );
+        if let Service::Checked(_) = self.service {
+            return checked::denied(self, &message);
+        }
         if self.service == Service::SecurityHub {
             let body = serde_json::json!({ "Message": message, "Code": "AccessDeniedException" });
             return refuse_with(403, "AccessDeniedException", &body);
@@ -61,7 +70,11 @@ impl<'a> Desk<'a> {
 
     /// The IAM action of the call: the operation's name, but Access Analyzer's V2 calls go by their first version's.
     fn action(&self) -> String {
-        format!("{}:{}", self.service.signing_name(), self.operation.trim_end_matches("V2"))
+        let name = self.service.signing_name();
+        match self.service {
+            Service::Checked(_) => format!("{name}:{}", checked::action(self.operation, self.request)),
+            _ => format!("{name}:{}", self.operation.trim_end_matches("V2")),
+        }
     }
 
     pub(super) fn query(&self, name: &str) -> Option<String> {

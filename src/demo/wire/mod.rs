@@ -5,6 +5,7 @@
 mod access_analyzer;
 mod answer;
 mod call;
+mod checked;
 mod criteria;
 mod desk;
 mod filter;
@@ -16,10 +17,12 @@ mod security_hub;
 mod sts;
 mod world;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use aws_smithy_types::date_time::{DateTime, Format};
 
 pub use answer::{Answer, Unreachable};
 pub use call::{Call, Request, Service};
@@ -35,13 +38,15 @@ pub struct Emulator {
     empty: Cell,
     listings: Mutex<HashMap<u64, Arc<[u32]>>>,
     answered: AtomicU64,
+    /// The accounts for which IAM has made a credential report.
+    reports: Mutex<HashSet<String>>,
 }
 
 impl Emulator {
     /// An emulator of this world.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self { world, empty: Cell::off(), listings: Mutex::default(), answered: AtomicU64::new(0) }
+        Self { world, empty: Cell::off(), listings: Mutex::default(), answered: AtomicU64::new(0), reports: Mutex::default() }
     }
 
     /// The world it answers from.
@@ -58,7 +63,24 @@ impl Emulator {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let mut answer = self.attend(request)?;
         answer.headers.push(("x-amzn-requestid", format!("00000000-0000-4000-8000-{number:012x}")));
+        if let Some(date) = self.date() {
+            answer.headers.push(("date", date));
+        }
         Ok(answer)
+    }
+
+    /// The world's time, as a header tells it; a world that knows no time tells none.
+    fn date(&self) -> Option<String> {
+        let now = DateTime::from_secs(self.world.now.div_euclid(1000));
+        (self.world.now > 0).then(|| now.fmt(Format::HttpDate).ok()).flatten()
+    }
+
+    fn has_report(&self, account: &str) -> bool {
+        self.world.has_credential_reports || self.reports.lock().unwrap_or_else(PoisonError::into_inner).contains(account)
+    }
+
+    fn make_report(&self, account: &str) {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned());
     }
 
     fn attend(&self, request: &Request<'_>) -> Result<Answer, Unreachable> {
@@ -78,7 +100,7 @@ impl Emulator {
         if cell.switch == Switch::NotOffered {
             return Err(Unreachable { host: format!("{}.{}.amazonaws.com", service.signing_name(), scope.region) });
         }
-        let Some(operation) = call::route(service, request.method, request.path) else {
+        let Some(operation) = call::operation(service, request) else {
             return Ok(refuse(404, "UnknownOperationException", "The emulator does not know this operation"));
         };
         let delay = self.pace(account, scope.region, service, operation, request);
@@ -89,6 +111,7 @@ impl Emulator {
             Service::AccessAnalyzer => access_analyzer::answer(&desk),
             Service::Macie => macie::answer(&desk),
             Service::SecurityHub | Service::Sts => security_hub::answer(&desk),
+            Service::Checked(_) => checked::answer(&desk, request),
         });
         answer.delay = delay;
         Ok(answer)

@@ -19,6 +19,8 @@ pub struct World {
     pub now: i64,
     /// How long answers take.
     pub pace: Pace,
+    /// Whether IAM has made the credential reports already.
+    pub has_credential_reports: bool,
     cells: HashMap<(String, String, Service), Cell>,
 }
 
@@ -54,7 +56,7 @@ pub enum Switch {
     Off,
     /// It is turned on but rests: GuardDuty suspended, Macie paused, Inspector suspended. What it found is still there.
     Suspended,
-    /// The caller may not do these operations; all, when none is named.
+    /// The caller may not do these operations, or what these IAM actions allow; all, when none is named.
     Denied(Vec<String>),
     /// The organization forbids the service here.
     DeniedByOrganization,
@@ -71,7 +73,8 @@ pub struct Cell {
     pub switch: Switch,
     /// Where its records are: one shelf a GuardDuty detector or an analyzer, one shelf in all for the others.
     pub shelves: Vec<Shelf>,
-    /// Facts for the answers about the service itself, such as a hub's `ControlFindingGenerator`.
+    /// Facts for the answers about the service itself, such as a hub's `ControlFindingGenerator`; of a service that the checks ask,
+    /// the answers themselves, by operation.
     pub about: Value,
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn id(service: Service, region: &str, number: usize) -> String {
         Service::GuardDuty | Service::Macie => format!("{:08x}{:024x}", region.len() * 7 + usize::from(region.as_bytes()[0]), number),
         Service::Inspector => format!("arn:aws:inspector2:{region}:{ACCOUNT}:finding/{number:032x}"),
         Service::AccessAnalyzer => format!("00000000-{:04x}-4000-8000-{number:012x}", region.len() * 7 + usize::from(region.as_bytes()[0])),
-        Service::SecurityHub | Service::Sts => {
+        Service::SecurityHub | Service::Sts | Service::Checked(_) => {
             format!("arn:aws:securityhub:{region}:{ACCOUNT}:security-control/S3.8/finding/00000000-0000-4000-8000-{number:012x}")
         }
     }
@@ -97,7 +97,7 @@ pub(crate) fn record(service: Service, region: &str, number: usize) -> Record {
             "resourcesAffected": { "s3Bucket": { "arn": format!("arn:aws:s3:::bucket-{}", number % 50), "name": format!("bucket-{}", number % 50) },
                 "s3Object": { "key": format!("object-{number}.csv"), "path": format!("bucket-{}/object-{number}.csv", number % 50) } },
         }),
-        Service::SecurityHub | Service::Sts => json!({
+        Service::SecurityHub | Service::Sts | Service::Checked(_) => json!({
             "SchemaVersion": "2018-10-08", "Id": id, "ProductArn": format!("arn:aws:securityhub:{region}::product/aws/securityhub"),
             "ProductName": "Security Hub", "CompanyName": "AWS", "Region": region, "GeneratorId": "security-control/S3.8", "AwsAccountId": ACCOUNT,
             "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"], "CreatedAt": iso, "UpdatedAt": iso,

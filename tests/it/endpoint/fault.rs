@@ -133,7 +133,7 @@ impl Fault {
                 Service::SecurityHub => error(401, "InvalidAccessException", "Account 111122223333 is not subscribed to AWS Security Hub"),
                 Service::GuardDuty => Some(json_answer(200, "", json!({ "detectorIds": [] }).to_string())),
                 Service::AccessAnalyzer => Some(json_answer(200, "", json!({ "analyzers": [] }).to_string())),
-                Service::Inspector | Service::Sts => error(403, "AccessDeniedException", "Inspector is not enabled"),
+                Service::Inspector | Service::Sts | Service::Checked(_) => error(403, "AccessDeniedException", "Inspector is not enabled"),
             },
             Self::Html => {
                 let body = "<!doctype html><title>Sign in to the network</title>".to_owned();

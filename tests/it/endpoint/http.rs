@@ -8,6 +8,7 @@ pub(super) struct Head {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) query: Option<String>,
+    pub(super) target: Option<String>,
     pub(super) authorization: Option<String>,
     pub(super) body: Vec<u8>,
 }
@@ -50,6 +51,7 @@ fn parse(buffer: &[u8]) -> Result<Option<(Head, usize, usize)>, NotHttp> {
         method: method.to_owned(),
         path: path.to_owned(),
         query,
+        target: header("x-amz-target").map(str::to_owned),
         authorization: header("authorization").map(str::to_owned),
         body: Vec::new(),
     };

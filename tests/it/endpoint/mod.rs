@@ -142,6 +142,7 @@ impl http::Head {
             method: &self.method,
             path: &self.path,
             query: self.query.as_deref(),
+            target: self.target.as_deref(),
             authorization: self.authorization.as_deref(),
             body: &self.body,
         }

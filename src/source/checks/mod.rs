@@ -1,0 +1,178 @@
+//! ringfort's own checks: what no finding service covers when Security Hub is off, asked of the services directly.
+//!
+//! A service is surveyed by one file here. It asks, and what does not hold becomes an offence against a check of
+//! `assets/checks.toml`. A survey that fails costs only itself: the lane is then partial, and says why.
+
+mod acm;
+mod ask;
+mod bedrock;
+mod check;
+mod cloudtrail;
+mod cognito;
+mod config;
+mod desk;
+mod detective;
+mod eventbridge;
+mod firewall;
+mod iam;
+mod iam_report;
+mod identity_center;
+mod kms;
+mod ledger;
+mod pca;
+mod record;
+mod s3;
+mod sagemaker;
+mod shield;
+mod value;
+mod vpc;
+mod waf;
+mod xml;
+
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
+
+use super::{Action, FindingSource, LaneContext, LaneFailure};
+use crate::aws;
+use crate::model::{AccountId, Door, Finding, Source};
+
+pub use check::{Check, checks};
+
+use ask::Call;
+use desk::Desk;
+use ledger::Ledger;
+
+/// How many services a lane asks at the same time.
+const SERVICES_AT_ONCE: usize = 6;
+
+/// What is asked of one service.
+struct Survey {
+    /// Its calls, in the order in which it makes them.
+    calls: &'static [&'static Call],
+    /// Whether an account has it once, not once a Region.
+    once: bool,
+    run: for<'d> fn(&'d Desk<'d>) -> BoxFuture<'d, ()>,
+}
+
+/// Every survey, by layer from the inside out.
+const SURVEYS: [&Survey; 19] = [
+    &kms::SURVEY,
+    &acm::SURVEY,
+    &pca::SURVEY,
+    &s3::BUCKETS,
+    &s3::ACCOUNT,
+    &iam::SURVEY,
+    &identity_center::SURVEY,
+    &cognito::SURVEY,
+    &shield::SURVEY,
+    &vpc::SURVEY,
+    &waf::REGIONAL,
+    &waf::EDGE,
+    &firewall::SURVEY,
+    &eventbridge::SURVEY,
+    &detective::SURVEY,
+    &cloudtrail::SURVEY,
+    &config::SURVEY,
+    &bedrock::SURVEY,
+    &sagemaker::SURVEY,
+];
+
+static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| actions_of(|_| true));
+static REGIONAL_ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| actions_of(|survey| !survey.once));
+
+fn actions_of(wanted: impl Fn(&Survey) -> bool) -> Vec<Action> {
+    let mut actions: Vec<Action> = Vec::new();
+    for call in SURVEYS.iter().filter(|survey| wanted(survey)).flat_map(|survey| survey.calls) {
+        if !actions.contains(&call.action) {
+            actions.push(call.action);
+        }
+    }
+    actions
+}
+
+/// Reads nothing that is there already: looks for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks;
+
+impl FindingSource for Checks {
+    fn source(&self) -> Source {
+        Source::Checks
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        &ACTIONS
+    }
+
+    fn actions_of_lane(&self, is_home: bool) -> &'static [Action] {
+        if is_home { &ACTIONS } else { &REGIONAL_ACTIONS }
+    }
+
+    fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
+        Box::pin(async move {
+            let account = account(lane).await;
+            let ledger = Mutex::new(Ledger::default());
+            let seen = Mutex::new(HashSet::new());
+            let surveys = SURVEYS.into_iter().filter(|survey| lane.is_home || !survey.once);
+            let work: Vec<BoxFuture<'_, ()>> = surveys
+                .map(|survey| {
+                    let (ledger, account, seen) = (&ledger, &account, &seen);
+                    let work = async move {
+                        let desk = Desk::new(lane, account, survey.once, ledger);
+                        (survey.run)(&desk).await;
+                        self.deliver(lane, account, desk, seen);
+                    };
+                    Box::pin(work) as BoxFuture<'_, ()>
+                })
+                .collect();
+            stream::iter(work).buffer_unordered(SERVICES_AT_ONCE).collect::<()>().await;
+            let last = Desk::new(lane, &account, false, &ledger);
+            vpc::private_paths_to_models(&last);
+            self.deliver(lane, &account, last, &seen);
+            ledger.into_inner().unwrap_or_else(PoisonError::into_inner).conclude(lane)
+        })
+    }
+
+    fn normalise(&self, json: &[u8], door: &Door) -> Finding {
+        record::normalise(json, door)
+    }
+}
+
+impl Checks {
+    /// Hands on what one survey found: a page, also an empty one, where the service answered at all.
+    fn deliver(self, lane: &LaneContext, account: &AccountId, desk: Desk<'_>, seen: &Mutex<HashSet<crate::model::MergeKey>>) {
+        let (answered, records) = desk.into_records();
+        if !answered && records.is_empty() {
+            return;
+        }
+        let door = Door { account: account.clone(), region: lane.door.region.clone() };
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = records.iter().map(|json| (self.normalise(json, &door), json.as_slice()));
+        lane.sink.page(page.filter(|(finding, _)| seen.insert(finding.key)).collect());
+    }
+}
+
+/// The account that is asked: some calls want to be told, and resources that an account has once are named by it.
+async fn account(lane: &LaneContext) -> AccountId {
+    if !lane.door.account.is_empty() {
+        return lane.door.account.clone();
+    }
+    aws::caller(&lane.config).await.map(|caller| caller.account).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{ACTIONS, checks};
+
+    #[test]
+    fn the_actions_that_the_checks_need_are_the_actions_of_the_calls() {
+        let needed: BTreeSet<&str> = checks().iter().flat_map(|check| &check.needs).map(String::as_str).collect();
+        let made: BTreeSet<&str> = ACTIONS.iter().map(|action| action.iam).collect();
+        assert_eq!(needed, made, "left: assets/checks.toml; right: the calls");
+    }
+}

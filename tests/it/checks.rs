@@ -1,0 +1,329 @@
+//! ringfort's own checks on the wire: each with a good, a bad, a refused and a missing answer, from the cases under `checks/`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use ringfort::aws::{Access, Embedded, EmbeddedAccount};
+use ringfort::demo::wire::{Cell, Emulator, Record, Request as Asked, Service, Shelf, Switch, World};
+use ringfort::fetch::{Request, collect, start};
+use ringfort::lens::LensSet;
+use ringfort::model::{AccountId, Finding, Lane, LaneState, Region, Source, Text};
+use ringfort::source::checks;
+use ringfort::store::Store;
+use serde_json::{Value, json};
+
+use crate::emulator::credentials;
+use crate::endpoint::data::ACCOUNT;
+
+const HOME: &str = "eu-central-1";
+/// Where the services that an account has once are asked.
+const EDGE: &str = "us-east-1";
+/// 2026-01-01, in milliseconds.
+const NOW: i64 = 1_767_225_600_000;
+
+const CASES: [&str; 4] = [
+    include_str!("checks/data.toml"),
+    include_str!("checks/identity.toml"),
+    include_str!("checks/network.toml"),
+    include_str!("checks/ai.toml"),
+];
+
+fn cases() -> Vec<Value> {
+    let read = |text: &str| toml::from_str::<Value>(text).expect("cases")["case"].as_array().expect("a list").clone();
+    CASES.iter().flat_map(|text| read(text)).collect()
+}
+
+/// The emulator in the place of the network.
+#[derive(Clone)]
+struct Inside(Arc<Emulator>);
+
+impl fmt::Debug for Inside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inside")
+    }
+}
+
+impl HttpConnector for Inside {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let uri = request.uri().to_owned();
+        let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+        let (path, query) = after_host.split_once('?').map_or((after_host, None), |(path, query)| (path, Some(query)));
+        let asked = Asked {
+            method: request.method(),
+            path,
+            query,
+            target: request.headers().get("x-amz-target"),
+            authorization: request.headers().get("authorization"),
+            body: request.body().bytes().unwrap_or_default(),
+        };
+        HttpConnectorFuture::ready(match self.0.answer(&asked) {
+            Ok(answer) => {
+                let status = StatusCode::try_from(answer.status).expect("a status");
+                let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+                for (name, value) in answer.headers {
+                    response.headers_mut().insert(name, value);
+                }
+                Ok(response)
+            }
+            Err(unreachable) => Err(ConnectorError::io(unreachable.into())),
+        })
+    }
+}
+
+impl HttpClient for Inside {
+    fn http_connector(&self, _settings: &HttpConnectorSettings, _components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+/// An account where nothing offends.
+fn clean() -> World {
+    let mut world = World::default();
+    world.any_caller = Some(ACCOUNT.to_owned());
+    world.now = NOW;
+    world.has_credential_reports = true;
+    world
+}
+
+fn service(name: &str) -> Service {
+    Service::named(name).unwrap_or_else(|| panic!("{name} is no service that the emulator plays"))
+}
+
+/// The world with this service standing like this, in the Region and where it lives if an account has it once.
+fn with(mut world: World, name: &str, switch: &Switch, about: &Value) -> World {
+    for region in [HOME, EDGE] {
+        let cell = Cell { switch: switch.clone(), about: about.clone(), ..Cell::default() };
+        world.put(ACCOUNT, region, service(name), cell);
+    }
+    world
+}
+
+/// What one lane of checks finds in this world.
+async fn look(world: World) -> (Lane, Store) {
+    let (lanes, store) = look_with(world, &[HOME], &[Source::Checks]).await;
+    (lanes.into_iter().next().expect("a lane"), store)
+}
+
+async fn look_with(world: World, regions: &[&str], sources: &[Source]) -> (Vec<Lane>, Store) {
+    let account = EmbeddedAccount { id: AccountId::new(ACCOUNT), name: Text::new("test"), credentials: credentials() };
+    let http_client = SharedHttpClient::new(Inside(Arc::new(Emulator::new(world))));
+    let access = Access::Embedded(Embedded { http_client, accounts: vec![account] });
+    let mut request = Request::new(access, regions.iter().map(|region| Region::new(region)).collect());
+    request.sources = sources.to_vec();
+    let mut store = Store::new();
+    collect(start(request, Arc::new(LensSet::builtin())), &mut store, |_| {}).await;
+    (store.coverage.lanes.clone(), store)
+}
+
+fn of<'s>(store: &'s Store, check: &str) -> Vec<&'s Finding> {
+    store.iter().map(|(_, finding)| finding).filter(|finding| &*finding.kind == check).collect()
+}
+
+fn kinds(store: &Store) -> BTreeSet<String> {
+    store.iter().map(|(_, finding)| finding.kind.to_string()).collect()
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+}
+
+fn prefix(action: &str) -> &str {
+    action.split(':').next().expect("a prefix")
+}
+
+#[test]
+fn every_check_has_a_case_and_every_case_a_check() {
+    let cased: BTreeSet<String> = cases().iter().map(|case| case["check"].as_str().expect("a check").to_owned()).collect();
+    let known: BTreeSet<String> = checks().iter().map(|check| check.id.clone()).collect();
+    assert_eq!(cased, known);
+    for case in cases() {
+        let check = checks().iter().find(|check| check.id == case["check"]).expect("a check");
+        let refused = case["refused"].as_str().expect("an action");
+        assert!(check.needs.iter().any(|action| action == refused), "{} does not need {refused}", check.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn good_answers_give_no_finding_and_a_complete_lane() {
+    let (lane, store) = look(clean()).await;
+    assert_eq!((lane.state, lane.reason.as_deref()), (LaneState::Complete, None));
+    assert_eq!(kinds(&store), BTreeSet::new());
+    assert!(lane.pages > 0 && lane.calls > 40, "{lane:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_answers_give_a_finding_for_each_offender_and_nothing_else() {
+    at_once(cases(), |case| async move {
+        let id = case["check"].as_str().expect("a check");
+        let mut world = clean();
+        for (name, answers) in case["bad"].as_object().expect("answers") {
+            world = with(world, name, &Switch::On, answers);
+        }
+        let (lane, store) = look(world).await;
+        assert_eq!((lane.state, lane.reason.as_deref()), (LaneState::Complete, None), "{id}");
+        let found = of(&store, id);
+        let resources: Vec<&str> = found.iter().map(|finding| finding.resources[0].id.as_str()).collect();
+        assert_eq!(resources, strings(&case["found"]), "{id}");
+        let expected: BTreeSet<String> = found.iter().map(|_| id).chain(strings(&case["also"])).map(str::to_owned).collect();
+        assert_eq!(kinds(&store), expected, "{id}");
+        let check = checks().iter().find(|check| check.id == id).expect("a check");
+        for finding in found {
+            assert_eq!((finding.source, finding.severity, &*finding.title), (Source::Checks, check.level(), check.title.as_str()));
+            assert_eq!(finding.account.as_str(), ACCOUNT);
+            let region = if case["once"] == true { "global" } else { HOME };
+            assert_eq!(finding.region.as_str(), region, "{id}");
+            assert!(finding.damage.is_none() && finding.last_seen.is_some_and(|time| time.as_millisecond() == NOW), "{finding:?}");
+            assert!(case["says"].as_str().is_none_or(|says| finding.description.contains(says)), "{}", finding.description);
+            assert_eq!(finding.remediation.url.as_deref(), Some(check.url.as_str()));
+            assert_eq!(finding.resources[0].kind.as_str(), check.resource);
+            let rule = id.replace("ringfort/", "checks.");
+            assert_eq!(finding.placement.why_layer.rule.as_str(), rule);
+            let raw: Value = serde_json::from_str(&store.raw(finding.raw).expect("raw")).expect("JSON");
+            assert_eq!((&raw["check"], &raw["resource"]["id"]), (&json!(id), &json!(finding.resources[0].id.as_str())));
+            assert!(raw["said"].as_object().is_some_and(|said| !said.is_empty()), "{raw}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_costs_only_its_checks_and_names_the_action() {
+    at_once(cases(), |case| async move {
+        let (id, refused) = (case["check"].as_str().expect("a check"), case["refused"].as_str().expect("an action"));
+        let world =
+            with(clean(), prefix(refused), &Switch::Denied(vec![refused.split(':').nth(1).expect("a name").to_owned()]), &Value::Null);
+        let (lane, store) = look(world).await;
+        assert_eq!((lane.state, lane.action.as_deref()), (LaneState::Partial, Some(refused)), "{id}: {:?}", lane.reason);
+        assert!(lane.reason.as_deref().is_some_and(|reason| reason.contains(refused)), "{id}: {:?}", lane.reason);
+        assert_eq!(kinds(&store), BTreeSet::new(), "{id}: what cannot be asked is no offence");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_is_not_offered_is_no_trouble_but_noted() {
+    let names: BTreeSet<String> = cases().iter().map(|case| prefix(case["refused"].as_str().expect("an action")).to_owned()).collect();
+    at_once(names, |name| async move {
+        for world in [with(clean(), &name, &Switch::NotOffered, &Value::Null), with(clean(), &name, &Switch::On, &unknown(&name))] {
+            // S3 is offered everywhere, and its operations go by other names than its actions.
+            let (lane, store) = look(world).await;
+            let reason = lane.reason.clone().unwrap_or_else(Text::empty);
+            assert_eq!(kinds(&store), BTreeSet::new(), "{name}: {reason}");
+            assert_eq!(lane.state, LaneState::Complete, "{name}: {reason}");
+            assert!(name == "s3" || reason.contains("not offered in eu-central-1"), "{name}: {reason}");
+        }
+    })
+    .await;
+}
+
+/// What a service answers that does not have its newer operations here.
+fn unknown(name: &str) -> Value {
+    let message = "The requested operation is not supported in the called region.";
+    let answer = json!({ "status": 400, "code": "UnknownOperationException", "message": message });
+    let needs = checks().iter().flat_map(|check| &check.needs).filter(|action| prefix(action) == name);
+    needs.map(|action| (action.split(':').nth(1).expect("a name").to_owned(), answer.clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Runs all of these at the same time.
+async fn at_once<T: Send + 'static, R: Future<Output = ()> + Send + 'static>(these: impl IntoIterator<Item = T>, run: impl Fn(T) -> R) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for one in these {
+        tasks.spawn(run(one));
+    }
+    tasks.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lane_that_may_ask_nothing_is_denied_and_one_in_a_closed_region_is_unavailable() {
+    let all: BTreeSet<&str> = checks().iter().flat_map(|check| &check.needs).map(|action| prefix(action)).collect();
+    let every = |switch: Switch| all.iter().fold(clean(), |world, name| with(world, name, &switch, &Value::Null));
+    let (lane, _) = look(every(Switch::Denied(Vec::new()))).await;
+    assert_eq!((lane.state, lane.pages), (LaneState::Denied, 0), "{:?}", lane.reason);
+    assert!(lane.action.is_some());
+    let (lane, _) = look(every(Switch::NotOffered)).await;
+    assert_eq!((lane.state, lane.pages), (LaneState::Failed, 0), "{:?}", lane.reason);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_account_has_once_is_asked_once_whatever_the_regions() {
+    let summary = json!({ "GetAccountSummary": cases().iter().find(|case| case["check"] == "ringfort/iam-root-keys").expect("a case")["bad"]["iam"]["GetAccountSummary"] });
+    let world = with(clean(), "iam", &Switch::On, &summary);
+    let (lanes, store) = look_with(world, &[HOME, "eu-west-1", EDGE], &[Source::Checks]).await;
+    assert_eq!(lanes.len(), 3);
+    assert!(lanes[0].calls > lanes[1].calls + 5 && lanes[1].calls == lanes[2].calls, "{lanes:?}");
+    assert_eq!(of(&store, "ringfort/iam-root-keys").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_lists_are_read_by_pages_and_cut_off_with_a_word_about_it() {
+    let key =
+        |number: usize| json!({ "KeyId": format!("k{number}"), "KeyArn": format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/k{number}") });
+    let page = |from: usize, more: Value| {
+        let mut page = json!({ "Keys": (from..from + 200).map(key).collect::<Vec<_>>() });
+        page["Truncated"] = (!more.is_null()).into();
+        page["NextMarker"] = more;
+        page.to_string()
+    };
+    let answers = json!({
+        "ListKeys": [{ "match": "\"Marker\":\"second\"", "body": page(200, Value::Null) }, { "body": page(0, json!("second")) }],
+    });
+    let (lane, _) = look(with(clean(), "kms", &Switch::On, &answers)).await;
+    assert_eq!(lane.state, LaneState::Partial);
+    let reason = lane.reason.expect("a reason");
+    assert!(reason.contains("only the first 250 of 400"), "{reason}");
+}
+
+/// One record of Security Hub about the same as a check.
+fn hub(id: &str, control: &str, resource: &str, over: Value) -> Record {
+    let mut json = json!({
+        "Id": id, "ProductArn": "arn:aws:securityhub:eu-central-1::product/aws/securityhub", "ProductName": "Security Hub", "Region": HOME,
+        "AwsAccountId": ACCOUNT, "Title": "KMS keys should rotate", "Severity": { "Label": "MEDIUM" },
+        "Resources": [{ "Type": "AwsKmsKey", "Id": resource }], "Compliance": { "Status": "FAILED", "SecurityControlId": control },
+        "Workflow": { "Status": "NOTIFIED" }, "RecordState": "ACTIVE", "UpdatedAt": "2026-01-01T00:00:00Z", "CreatedAt": "2026-01-01T00:00:00Z",
+    });
+    if let (Some(json), Value::Object(over)) = (json.as_object_mut(), over) {
+        json.extend(over);
+    }
+    Record::new(id, json.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_security_hub_says_too_is_one_finding_with_security_hub_s_workflow() {
+    let resource = "arn:aws:kms:eu-central-1:111122223333:key/1f2e3d4c-0000-4000-8000-000000000001";
+    let consolidated = "arn:aws:securityhub:eu-central-1:111122223333:security-control/KMS.4/finding/0001";
+    let standard = |name: &str| format!("arn:aws:securityhub:eu-central-1:111122223333:subscription/{name}/v/1.0.0/KMS.4/finding/{name}");
+    let bad = json!({ "GetKeyRotationStatus": r#"{"KeyId":"1f2e3d4c","KeyRotationEnabled":false}"# });
+    let passed = json!({ "Compliance": { "Status": "PASSED", "SecurityControlId": "KMS.4" } });
+    for (records, visible, note) in [
+        (vec![hub(consolidated, "KMS.4", resource, Value::Null)], vec![Source::SecurityHub], "one for both"),
+        (
+            vec![hub(&standard("a"), "KMS.4", resource, Value::Null), hub(&standard("b"), "KMS.4", resource, Value::Null)],
+            vec![Source::SecurityHub],
+            "one for all standards and the check",
+        ),
+        (vec![hub(consolidated, "KMS.3", resource, Value::Null)], vec![Source::SecurityHub, Source::Checks], "another control"),
+        (vec![hub(consolidated, "KMS.4", "arn:aws:kms:x", Value::Null)], vec![Source::SecurityHub, Source::Checks], "another key"),
+        (vec![hub(consolidated, "KMS.4", resource, passed)], vec![Source::Checks], "a control that passed"),
+    ] {
+        let mut world = with(clean(), "kms", &Switch::On, &bad);
+        world.put(ACCOUNT, HOME, Service::SecurityHub, Cell::on(vec![Shelf::new("", Value::Null, records)]));
+        let (_, store) = look_with(world, &[HOME], &[Source::SecurityHub, Source::Checks]).await;
+        let mut sources: Vec<Source> = store.iter().map(|(_, finding)| finding.source).collect();
+        sources.sort_unstable();
+        assert_eq!(sources, visible, "{note}");
+        if let [Source::SecurityHub] = sources[..] {
+            let (_, finding) = store.iter().next().expect("one");
+            assert!(finding.also_seen.iter().any(|seen| seen.source == Source::Checks), "{note}");
+            assert_eq!(finding.workflow.as_deref(), Some("NOTIFIED"));
+        }
+    }
+}
