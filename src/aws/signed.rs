@@ -74,7 +74,7 @@ pub struct Get {
     pub headers: Vec<(&'static str, String)>,
     /// What stands before the host's name, such as an account id; not used at an endpoint of the user's own.
     pub host_prefix: Option<String>,
-    /// The root element of a good answer in XML; `None` for JSON.
+    /// The root element of a good answer in XML (a namespace of AWS's does as well); `None` for JSON.
     pub root: Option<&'static str>,
 }
 
@@ -113,7 +113,10 @@ impl Message {
         match self {
             // A captive portal's page begins with `<` too.
             Self::Query(..) => String::from_utf8_lossy(body).contains(&format!("<{operation}Response")),
-            Self::Get(Get { root: Some(root), .. }) => String::from_utf8_lossy(body).contains(&format!("<{root}")),
+            Self::Get(Get { root: Some(root), .. }) => {
+                let body = String::from_utf8_lossy(body);
+                body.contains(&format!("<{root}")) || body.contains("amazonaws.com/doc/")
+            }
             _ => Shape::of(body) == Shape::Json,
         }
     }

@@ -12,7 +12,7 @@ use super::value::{flag, text, time, with};
 /// A certificate that ends within this time is near its end: ACM renews its own 60 days before.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-const ACM: Service = Service::regional("ACM", "ACM", "acm", Wire::Json("CertificateManager"));
+const ACM: Service = Service::everywhere("ACM", "ACM", "acm", Wire::Json("CertificateManager"));
 const LIST_CERTIFICATES: Call = Call::new(&ACM, "ListCertificates", "acm:ListCertificates");
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&LIST_CERTIFICATES], once: false, run: |desk| Box::pin(survey(desk)) };

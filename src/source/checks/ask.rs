@@ -16,6 +16,9 @@ pub(super) struct Service {
     pub(super) api: Api,
     /// How it speaks (botocore's service models).
     pub(super) wire: Wire,
+    /// Whether it is in every Region (botocore's `endpoints.json`): a host's name without an address is then no sign that AWS
+    /// does not offer it.
+    pub(super) is_everywhere: bool,
 }
 
 /// The protocols of the services that are asked.
@@ -34,7 +37,12 @@ pub(super) enum Wire {
 impl Service {
     /// A service with an endpoint in every Region, whose signing name is how its host's name begins.
     pub(super) const fn regional(title: &'static str, id: &'static str, name: &'static str, wire: Wire) -> Self {
-        Self { title, api: Api { id, signing_name: name, host: name, is_global: false }, wire }
+        Self { title, api: Api { id, signing_name: name, host: name, is_global: false }, wire, is_everywhere: false }
+    }
+
+    /// As [`Service::regional`], in every Region.
+    pub(super) const fn everywhere(title: &'static str, id: &'static str, name: &'static str, wire: Wire) -> Self {
+        Self { is_everywhere: true, ..Self::regional(title, id, name, wire) }
     }
 }
 

@@ -39,9 +39,9 @@ impl Check {
         Severity::from_word(&self.severity).unwrap_or_default()
     }
 
-    /// The reason of the priority.
+    /// The reason of the priority: it stands within a sentence.
     pub(super) fn why(&self) -> Text {
-        Text::shared(&self.reason)
+        Text::shared(self.reason.trim_end_matches('.'))
     }
 }
 

@@ -9,7 +9,7 @@ use super::record::Offence;
 use super::value::{flag, items, text};
 
 const CLOUDTRAIL: Service =
-    Service::regional("CloudTrail", "CloudTrail", "cloudtrail", Wire::Json("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"));
+    Service::everywhere("CloudTrail", "CloudTrail", "cloudtrail", Wire::Json("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"));
 const DESCRIBE_TRAILS: Call = Call::new(&CLOUDTRAIL, "DescribeTrails", "cloudtrail:DescribeTrails");
 const GET_TRAIL_STATUS: Call = Call::new(&CLOUDTRAIL, "GetTrailStatus", "cloudtrail:GetTrailStatus");
 

@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::record::Offence;
 use super::value::{flag, items};
 
-const CONFIG: Service = Service::regional("Config", "Config Service", "config", Wire::Json("StarlingDoveService"));
+const CONFIG: Service = Service::everywhere("Config", "Config Service", "config", Wire::Json("StarlingDoveService"));
 const DESCRIBE_STATUS: Call = Call::new(&CONFIG, "DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorderStatus");
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&DESCRIBE_STATUS], once: false, run: |desk| Box::pin(survey(desk)) };

@@ -76,6 +76,11 @@ impl<'l> Desk<'l> {
         Text::shared(self.lane.door.region.partition().as_str())
     }
 
+    /// Whether more is wanted than to know that the calls work.
+    pub(super) fn wants_more(&self) -> bool {
+        self.lane.sink.wants_more()
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.lane.meter.now()
     }

@@ -13,6 +13,7 @@ const DETECTIVE: Service = Service {
     title: "Detective",
     api: Api { id: "Detective", signing_name: "detective", host: "api.detective", is_global: false },
     wire: Wire::RestJson,
+    is_everywhere: false,
 };
 const LIST_GRAPHS: Call = Call::new(&DETECTIVE, "ListGraphs", "detective:ListGraphs");
 const LIST_INVITATIONS: Call = Call::new(&DETECTIVE, "ListInvitations", "detective:ListInvitations");

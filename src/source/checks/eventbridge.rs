@@ -8,7 +8,7 @@ use super::desk::{Desk, Heard, is_one_of};
 use super::record::Offence;
 use super::value::{items, text, with};
 
-const EVENTS: Service = Service::regional("EventBridge", "EventBridge", "events", Wire::Json("AWSEvents"));
+const EVENTS: Service = Service::everywhere("EventBridge", "EventBridge", "events", Wire::Json("AWSEvents"));
 const LIST_RULES: Call = Call::new(&EVENTS, "ListRules", "events:ListRules");
 const LIST_TARGETS: Call = Call::new(&EVENTS, "ListTargetsByRule", "events:ListTargetsByRule");
 

@@ -12,6 +12,7 @@ const FMS: Service = Service {
     title: "Firewall Manager",
     api: Api { id: "FMS", signing_name: "fms", host: "fms", is_global: true },
     wire: Wire::Json("AWSFMS_20180101"),
+    is_everywhere: false,
 };
 const GET_ADMIN_ACCOUNT: Call = Call::new(&FMS, "GetAdminAccount", "fms:GetAdminAccount");
 

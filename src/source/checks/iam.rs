@@ -16,8 +16,12 @@ const OLDEST_KEY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How long a password has to be (the parameter of IAM.7).
 const SHORTEST_PASSWORD: i64 = 8;
 
-pub(super) const IAM: Service =
-    Service { title: "IAM", api: Api { id: "IAM", signing_name: "iam", host: "iam", is_global: true }, wire: Wire::Query("2010-05-08") };
+pub(super) const IAM: Service = Service {
+    title: "IAM",
+    api: Api { id: "IAM", signing_name: "iam", host: "iam", is_global: true },
+    wire: Wire::Query("2010-05-08"),
+    is_everywhere: true,
+};
 const GET_ACCOUNT_SUMMARY: Call = Call::new(&IAM, "GetAccountSummary", "iam:GetAccountSummary");
 const GET_PASSWORD_POLICY: Call = Call::new(&IAM, "GetAccountPasswordPolicy", "iam:GetAccountPasswordPolicy");
 const GET_AUTHORIZATION_DETAILS: Call = Call::new(&IAM, "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails");

@@ -33,6 +33,7 @@ pub(super) async fn credential_report(desk: &Desk<'_>) -> Option<Vec<Value>> {
             Heard::Nothing if look == 0 => {
                 desk.ask(&GENERATE_CREDENTIAL_REPORT, Input::Form(Vec::new())).await?;
             }
+            Heard::Nothing if !desk.wants_more() => return None,
             Heard::Nothing => {}
         }
     }

@@ -11,7 +11,7 @@ use super::value::{flag, text, time, with};
 /// Two calls a key.
 const MOST_KEYS: usize = 250;
 
-const KMS: Service = Service::regional("KMS", "KMS", "kms", Wire::Json("TrentService"));
+const KMS: Service = Service::everywhere("KMS", "KMS", "kms", Wire::Json("TrentService"));
 const LIST_KEYS: Call = Call::new(&KMS, "ListKeys", "kms:ListKeys");
 const DESCRIBE_KEY: Call = Call::new(&KMS, "DescribeKey", "kms:DescribeKey");
 const GET_KEY_ROTATION_STATUS: Call = Call::new(&KMS, "GetKeyRotationStatus", "kms:GetKeyRotationStatus");

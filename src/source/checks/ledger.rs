@@ -57,7 +57,7 @@ impl Ledger {
     pub(super) fn failed(&mut self, lane: &LaneContext, call: &Call, error: &CallError) -> Lack {
         let asked = Asked { source: Source::Checks, action: call.action.iam };
         let service = call.service.title;
-        if is_not_offered(error) {
+        if is_not_offered(error, call.service.is_everywhere) {
             self.not_offered.insert(service);
             self.failure.get_or_insert_with(|| classify(lane, asked, error));
             return Lack::NotOffered;
@@ -110,10 +110,10 @@ fn all_denials(denials: &BTreeMap<Text, LaneFailure>) -> Option<LaneFailure> {
 }
 
 /// Whether the service, or this one of its operations, is not there in this Region.
-fn is_not_offered(error: &CallError) -> bool {
+fn is_not_offered(error: &CallError, is_everywhere: bool) -> bool {
     let message = error.message.to_ascii_lowercase();
     let code = error.code.as_deref().unwrap_or_default();
-    error.kind == CallErrorKind::Dns
+    (error.kind == CallErrorKind::Dns && !is_everywhere)
         || matches!(code, "UnknownOperationException" | "UnknownOperation" | "InvalidAction")
         || message.contains("not supported in the called region")
         || message.contains("not supported in this region")

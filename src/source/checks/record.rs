@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::draft;
 use super::super::json::{self as read_json, Node};
 use super::check::{self, Check};
-use crate::model::{AccountId, Door, Finding, MergeKey, NativeSeverity, Remediation, Source, Text, Timestamp};
+use crate::model::{AccountId, Door, Finding, MergeKey, Remediation, Source, Text, Timestamp};
 
 /// One resource for which a check does not hold.
 #[derive(Clone, Debug, Default)]
@@ -142,7 +142,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
             None => Text::shared(&check.text),
         };
         finding.severity = level;
-        finding.native_severity = NativeSeverity { label: Some(Text::shared(level.slug())), score: None };
         finding.priority = crate::model::Priority { level, reason: check.why() };
         finding.remediation = Remediation { text: Some(Text::shared(&check.fix)), url: Some(Text::shared(&check.url)) };
     } else {

@@ -12,11 +12,12 @@ use crate::aws::{Api, Get};
 /// Three calls a bucket.
 const MOST_BUCKETS: usize = 200;
 
-const S3: Service = Service::regional("S3", "S3", "s3", Wire::RestXml);
+const S3: Service = Service::everywhere("S3", "S3", "s3", Wire::RestXml);
 const CONTROL: Service = Service {
     title: "S3 Control",
     api: Api { id: "S3 Control", signing_name: "s3", host: "s3-control", is_global: false },
     wire: Wire::RestXml,
+    is_everywhere: true,
 };
 const LIST_BUCKETS: Call = Call::new(&S3, "ListBuckets", "s3:ListAllMyBuckets");
 const GET_VERSIONING: Call = Call::new(&S3, "GetBucketVersioning", "s3:GetBucketVersioning");

@@ -19,6 +19,7 @@ const SAGEMAKER: Service = Service {
     title: "SageMaker",
     api: Api { id: "SageMaker", signing_name: "sagemaker", host: "api.sagemaker", is_global: false },
     wire: Wire::Json("SageMaker"),
+    is_everywhere: false,
 };
 const LIST_NOTEBOOKS: Call = Call::new(&SAGEMAKER, "ListNotebookInstances", "sagemaker:ListNotebookInstances");
 const DESCRIBE_NOTEBOOK: Call = Call::new(&SAGEMAKER, "DescribeNotebookInstance", "sagemaker:DescribeNotebookInstance");

@@ -13,6 +13,7 @@ const SHIELD: Service = Service {
     title: "Shield",
     api: Api { id: "Shield", signing_name: "shield", host: "shield", is_global: true },
     wire: Wire::Json("AWSShield_20160616"),
+    is_everywhere: false,
 };
 const GET_SUBSCRIPTION_STATE: Call = Call::new(&SHIELD, "GetSubscriptionState", "shield:GetSubscriptionState");
 

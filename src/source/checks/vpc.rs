@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::record::Offence;
 use super::value::{flag, items, number, tags, text};
 
-const EC2: Service = Service::regional("EC2", "EC2", "ec2", Wire::Query("2016-11-15"));
+const EC2: Service = Service::everywhere("EC2", "EC2", "ec2", Wire::Query("2016-11-15"));
 const DESCRIBE_VPCS: Call = Call::new(&EC2, "DescribeVpcs", "ec2:DescribeVpcs");
 const DESCRIBE_FLOW_LOGS: Call = Call::new(&EC2, "DescribeFlowLogs", "ec2:DescribeFlowLogs");
 const DESCRIBE_SECURITY_GROUPS: Call = Call::new(&EC2, "DescribeSecurityGroups", "ec2:DescribeSecurityGroups");

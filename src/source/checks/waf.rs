@@ -24,12 +24,13 @@ const PROTECTED: [&str; 7] = [
 /// The managed rule group of Bot Control.
 const BOT_CONTROL: &str = "AWSManagedRulesBotControlRuleSet";
 
-const WAF: Service = Service::regional("WAF", "WAFV2", "wafv2", Wire::Json("AWSWAF_20190729"));
+const WAF: Service = Service::everywhere("WAF", "WAFV2", "wafv2", Wire::Json("AWSWAF_20190729"));
 /// Web ACLs of CloudFront live in one Region.
 const WAF_EDGE: Service = Service {
     title: "WAF",
     api: Api { id: "WAFV2", signing_name: "wafv2", host: "wafv2", is_global: true },
     wire: Wire::Json("AWSWAF_20190729"),
+    is_everywhere: true,
 };
 const LIST_WEB_ACLS: Call = Call::new(&WAF, "ListWebACLs", "wafv2:ListWebACLs");
 const GET_WEB_ACL: Call = Call::new(&WAF, "GetWebACL", "wafv2:GetWebACL");
