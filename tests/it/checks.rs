@@ -488,3 +488,32 @@ fn every_made_up_answer_fits_the_shape_of_the_service_model() {
     let problems: BTreeSet<String> = crate::demo::misfits(lines).lines().map(str::to_owned).collect();
     assert!(problems.is_empty(), "{problems:#?}");
 }
+
+/// Set it to write docs/checks.md anew.
+const UPDATE: &str = "RINGFORT_UPDATE_CHECKS";
+
+/// docs/checks.md: every check, where it stands, and what it needs.
+#[test]
+fn the_documentation_lists_every_check_as_it_is() {
+    let mut placer = LensSet::builtin().placer();
+    let door = ringfort::model::Door { account: AccountId::new(ACCOUNT), region: Region::new(HOME) };
+    let mut table = String::from(
+        "# ringfort's own checks\n\nMade by `cargo test` from `assets/checks.toml` and the lenses; `RINGFORT_UPDATE_CHECKS=1` writes it anew. A check that equals a\n\
+         control of Security Hub is one finding with it.\n\n| check | what is wrong where it fails | severity | layer | side | equals | needs |\n|---|---|---|---|---|---|---|\n",
+    );
+    for check in checks() {
+        let json = json!({ "check": check.id, "id": "x", "resource": { "type": check.resource, "id": "x" } }).to_string();
+        let mut finding = ringfort::source::for_source(Source::Checks).normalise(json.as_bytes(), &door);
+        placer.place(&mut finding);
+        let (layer, side) = (finding.placement.layer.slug(), finding.placement.side.slug());
+        let needs = check.needs.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(" ");
+        let (id, title, severity, control) = (&check.id, &check.title, check.level(), check.control.as_deref().unwrap_or_default());
+        table.extend([format!("| `{id}` | [{title}]({}) | {severity} | {layer} | {side} | {control} | {needs} |\n", check.url)]);
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md");
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(&path, &table).expect("written");
+    }
+    let kept = std::fs::read_to_string(&path).expect("docs/checks.md");
+    assert!(kept == table, "docs/checks.md says otherwise: set {UPDATE}=1 to write it anew");
+}

@@ -6,7 +6,7 @@ use super::Survey;
 use super::ask::{Call, Input, Service, Wire};
 use super::desk::{Desk, is_one_of};
 use super::record::Offence;
-use super::value::{text, time, with};
+use super::value::{text, texts, time, with};
 
 const MOST_POOLS: usize = 100;
 
@@ -31,7 +31,7 @@ async fn look(desk: &Desk<'_>, pool: Value) {
     let mode = pool["UserPoolAddOns"]["AdvancedSecurityMode"].as_str().unwrap_or("OFF");
     let said = json!({
         "Id": pool["Id"], "Name": pool["Name"], "MfaConfiguration": pool["MfaConfiguration"], "UserPoolTier": pool["UserPoolTier"],
-        "UserPoolAddOns": pool["UserPoolAddOns"],
+        "UserPoolAddOns": pool["UserPoolAddOns"], "SignInPolicy": pool["Policies"]["SignInPolicy"],
     });
     let tags = pool["UserPoolTags"].as_object().cloned().unwrap_or_default();
     let offence = || {
@@ -40,7 +40,10 @@ async fn look(desk: &Desk<'_>, pool: Value) {
             .since(time(&pool["CreationDate"]))
             .tagged(tags.clone())
     };
-    if !matches!(text(pool, "MfaConfiguration"), "ON" | "OPTIONAL") {
+    // Where a pool lets users in by a passkey or a one-time code, a password alone is not all there is (as Cognito.5 sees it).
+    let factors = texts(pool, "/Policies/SignInPolicy/AllowedFirstAuthFactors");
+    let by_password = factors.iter().all(|factor| factor == "PASSWORD");
+    if by_password && !matches!(text(pool, "MfaConfiguration"), "ON" | "OPTIONAL") {
         desk.offends("ringfort/cognito-mfa", offence());
     }
     if mode != "ENFORCED" {
