@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bytes::Bytes;
 
 use super::call_error::{Shape, classify};
-use super::{CallError, Capture, Meter};
+use super::{CallError, Capture, Meter, Pass};
 
 /// Makes one call: `send` gets the capture to attach with `.customize().interceptor(capture)`, and sends.
 ///
@@ -28,7 +28,28 @@ where
     R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    let capture = Capture::new(meter);
+    watched(meter, Capture::new(meter), send).await
+}
+
+/// As [`call`], for a call that has passed the gate of its account.
+///
+/// # Errors
+/// See [`CallErrorKind`](super::CallErrorKind).
+pub async fn passed_call<F, R, T, E>(meter: &Arc<Meter>, pass: Pass, send: F) -> Result<Bytes, CallError>
+where
+    F: FnOnce(Capture) -> R,
+    R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    watched(meter, Capture::with_bucket(meter, &pass.bucket), send).await
+}
+
+async fn watched<F, R, T, E>(meter: &Arc<Meter>, capture: Capture, send: F) -> Result<Bytes, CallError>
+where
+    F: FnOnce(Capture) -> R,
+    R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
     meter.begin();
     let result = send(capture.clone()).await;
     let mut seen = capture.take();

@@ -23,9 +23,10 @@ use tokio::sync::Semaphore;
 
 use super::credentials::{Held, named, standard};
 use super::members::{Assumed, Members};
+use super::pace::Paces;
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
-use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
+use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Gate, check_region, regions_of};
 use crate::model::{AccountId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
@@ -115,6 +116,7 @@ pub struct Account {
     pub regions: Vec<Region>,
     config: SdkConfig,
     held: Option<Arc<Held>>,
+    paces: Arc<Paces>,
 }
 
 impl Account {
@@ -139,6 +141,12 @@ impl Account {
         let credentials = held.get().await?;
         let stated = credentials.account_id().map(|id| AccountId::new(id.as_str()));
         Ok(stated.or_else(|| Some(self.id.clone()).filter(|id| !id.is_empty())))
+    }
+
+    /// The limits of its calls; `turns` are the calls that may be under way at the same time, in all accounts together.
+    #[must_use]
+    pub fn gate(&self, turns: Arc<Semaphore>) -> Gate {
+        Gate::new(turns, Arc::clone(&self.paces))
     }
 
     /// The way into other accounts from this one.
@@ -169,6 +177,15 @@ impl Account {
     }
 }
 
+impl Scope {
+    /// Lets the accounts' calls go as fast as the services take them: for endpoints that are not AWS.
+    pub fn lift_rates(&mut self) {
+        for account in &mut self.accounts {
+            account.paces = Arc::new(Paces::unlimited());
+        }
+    }
+}
+
 /// The endpoint that the environment or the profile gives a service, by its service id.
 pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
     let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -193,7 +210,8 @@ impl Roles<'_> {
         let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
         let builder = self.base.config.clone().into_builder().credentials_provider(provider);
         let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
-        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
+        let paces = Arc::new(self.base.paces.anew());
+        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held), paces }
     }
 }
 
@@ -337,7 +355,8 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }
+    let paces = Arc::new(Paces::published());
+    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held), paces }
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {
@@ -358,6 +377,7 @@ fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) ->
         regions: regions.to_vec(),
         config: introduced(builder),
         held: None,
+        paces: Arc::new(Paces::unlimited()),
     }
 }
 

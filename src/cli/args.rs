@@ -158,7 +158,7 @@ pub(super) struct Shared {
     /// Stop fetching after this time, such as 30s or 5m; what had arrived stays
     #[arg(long, value_name = "DURATION", value_parser = words::duration, help_heading = "Limits")]
     pub(super) timeout: Option<Duration>,
-    /// How many lanes are read at the same time
+    /// How many calls may be under way at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512), help_heading = "Limits")]
     pub(super) max_concurrency: Option<u16>,
     /// Exit with 1 if a selected finding has this severity or above

@@ -43,6 +43,7 @@ pub(super) struct Settings {
     pub(super) plain: bool,
     pub(super) timeout: Option<std::time::Duration>,
     pub(super) max_concurrency: Option<usize>,
+    pub(super) unlimited_rates: bool,
     pub(super) fail_on: Option<Severity>,
 }
 
@@ -86,6 +87,7 @@ impl Settings {
             ascii: shared.ascii || config.ascii,
             plain: shared.plain || config.plain,
             timeout: shared.timeout.or(config.timeout),
+            unlimited_rates: config.unlimited_rates,
             max_concurrency: shared.max_concurrency.or(config.max_concurrency).map(usize::from),
             fail_on: shared.fail_on,
             folder,
@@ -182,6 +184,7 @@ impl Settings {
             include_archived: self.include_archived,
             timeout: self.timeout,
             max_concurrency: self.max_concurrency,
+            unlimited_rates: self.unlimited_rates,
         }
     }
 

@@ -100,7 +100,7 @@ async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turn
         }
     };
     let identity = tokio::time::timeout(patience, caller(account.home()));
-    let tries = lanes.iter().map(|planned| Try::new(account, planned).run(patience, turns));
+    let tries = lanes.iter().map(|planned| Try::new(account, planned, turns).run(patience));
     let (identity, tries) = futures_util::future::join(identity, futures_util::future::join_all(tries)).await;
     let standing = match &identity {
         Ok(Ok(_)) => Standing::Good,
@@ -134,7 +134,7 @@ struct Try {
 }
 
 impl Try {
-    fn new(account: &Account, planned: &Planned) -> Self {
+    fn new(account: &Account, planned: &Planned, turns: &Arc<Semaphore>) -> Self {
         let id = &planned.lane.id;
         let log = Arc::new(Log::default());
         let context = LaneContext {
@@ -142,6 +142,7 @@ impl Try {
             door: Door { account: id.account.clone(), region: id.region.clone() },
             include_archived: false,
             meter: Arc::new(Meter::for_lane(id)),
+            gate: account.gate(Arc::clone(turns)),
             sink: Arc::clone(&log) as _,
         };
         Self {
@@ -154,11 +155,10 @@ impl Try {
         }
     }
 
-    async fn run(mut self, patience: Duration, turns: &Arc<Semaphore>) -> (Self, End) {
+    async fn run(mut self, patience: Duration) -> (Self, End) {
         if !self.asked {
             return (self, End::Read);
         }
-        let _turn = Arc::clone(turns).acquire_owned().await;
         let begun = Instant::now();
         let end = match tokio::time::timeout(patience, self.reader.read(&self.context)).await {
             Ok(Ok(())) => End::Read,

@@ -4,9 +4,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use tokio::sync::Semaphore;
+
 use crate::aws::{Account, Meter, Scope};
 use crate::model::{Arn, Door, Finding, LaneId, Region, Text};
 use crate::source::{FindingSource, LaneContext, PageSink};
+
+/// Calls for one finding's details at the same time; they do not wait for the fetch's turns.
+const DETAILS_AT_ONCE: usize = 4;
 
 /// A hand on a running fetch. Cheap to clone; outlives the fetch.
 #[derive(Clone)]
@@ -55,6 +60,7 @@ impl FetchHandle {
             door: Door { account: account.id.clone(), region: region.clone() },
             include_archived: true,
             meter: Arc::new(Meter::for_lane(&id)),
+            gate: account.gate(Arc::new(Semaphore::new(DETAILS_AT_ONCE))),
             sink: Arc::new(NoPages),
         };
         reader.detail(&context, finding).await.map_err(|failure| failure.reason)

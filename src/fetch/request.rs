@@ -20,12 +20,14 @@ pub struct Request {
     pub include_archived: bool,
     /// How long the whole fetch may take.
     pub timeout: Option<Duration>,
-    /// How many lanes are read at the same time.
+    /// How many calls may be under way at the same time.
     pub max_concurrency: Option<usize>,
+    /// Whether AWS's published request quotas are left aside: for endpoints that are not AWS.
+    pub unlimited_rates: bool,
 }
 
 impl Request {
-    /// How many lanes are read at the same time, unless the user says otherwise: all five services in a dozen Regions.
+    /// How many calls may be under way at the same time, unless the user says otherwise: all five services in a dozen Regions.
     pub const DEFAULT_CONCURRENCY: usize = 64;
 
     /// Everything that this access can see in these Regions, active findings only.
@@ -39,6 +41,7 @@ impl Request {
             include_archived: false,
             timeout: None,
             max_concurrency: None,
+            unlimited_rates: false,
         }
     }
 }

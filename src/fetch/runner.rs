@@ -133,7 +133,10 @@ impl Run {
         surveyed: Surveyed,
         deadline: Option<Deadline>,
     ) -> Self {
-        let Surveyed { scope, notices } = surveyed;
+        let Surveyed { mut scope, notices } = surveyed;
+        if request.unlimited_rates {
+            scope.lift_rates();
+        }
         let plan = plan(&scope, handle.readers());
         let cancels = handle.begin(scope.clone(), plan.len());
         let board = Arc::new(Board::new(plan.iter().map(|planned| planned.lane.clone()).collect(), sender));
@@ -224,7 +227,7 @@ impl Run {
             include_archived: self.request.include_archived,
             lenses: Arc::clone(&self.lenses),
             board: Arc::clone(&self.board),
-            turns: Arc::clone(&self.turns),
+            gate: account.gate(Arc::clone(&self.turns)),
             cancel: self.cancels[number].clone(),
             deadline: self.deadline,
             standing,

@@ -83,6 +83,18 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// A call that takes as long as this.
+    async fn call_for(&self, lane: &LaneContext, answer: impl Future<Output = ()>) {
+        let _pass = lane.gate.pass(&lane.door.region, "test", "Call").await;
+        lane.meter.begin();
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(running, Ordering::SeqCst);
+        answer.await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl FindingSource for Reader {
     fn source(&self) -> Source {
         self.source
@@ -94,8 +106,6 @@ impl FindingSource for Reader {
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
-            let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(running, Ordering::SeqCst);
             for act in &self.acts {
                 match act {
                     Act::Page(ids) => {
@@ -106,8 +116,8 @@ impl FindingSource for Reader {
                     }
                     Act::Total(total) => lane.sink.total(*total),
                     Act::Trouble(reason) => lane.sink.trouble(Text::new(reason)),
-                    Act::Sleep(millis) => tokio::time::sleep(Duration::from_millis(*millis)).await,
-                    Act::Hang => std::future::pending().await,
+                    Act::Sleep(millis) => self.call_for(lane, tokio::time::sleep(Duration::from_millis(*millis))).await,
+                    Act::Hang => self.call_for(lane, std::future::pending()).await,
                     Act::Panic => panic!("index out of bounds"),
                     Act::Fail(state, reason) => {
                         return Err(LaneFailure {
@@ -122,7 +132,6 @@ impl FindingSource for Reader {
                     }
                 }
             }
-            self.running.fetch_sub(1, Ordering::SeqCst);
             Ok(())
         })
     }
@@ -222,7 +231,7 @@ async fn the_time_limit_ends_what_runs_and_what_waits() {
     let readers = vec![
         Reader::new(Source::GuardDuty, &[Act::Page(&["a"]), Act::Hang]),
         Reader::new(Source::Inspector, &[Act::Hang]),
-        Reader::new(Source::Macie, &[Act::Page(&["b"])]),
+        Reader::new(Source::Macie, &[Act::Sleep(1), Act::Page(&["b"])]),
     ];
     let mut request = request(Wire::SilentSts, ACCOUNT, &["eu-central-1"]);
     request.timeout = Some(Duration::from_millis(150));
@@ -271,7 +280,7 @@ async fn cancelling_ends_one_lane_or_all_and_keeps_what_arrived() {
 }
 
 #[tokio::test]
-async fn no_more_lanes_run_at_once_than_allowed() {
+async fn no_more_calls_run_at_once_than_allowed() {
     let reader = Reader::new(Source::GuardDuty, &[Act::Sleep(10), Act::Page(&["a"])]);
     let most = Arc::clone(&reader.most);
     let mut request = request(Wire::Code("No"), ACCOUNT, &["eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2"]);

@@ -3,19 +3,25 @@
 use std::sync::LazyLock;
 
 use aws_sdk_inspector2::Client;
-use aws_sdk_inspector2::types::{FilterCriteria, SortCriteria, SortField, SortOrder, StringComparison, StringFilter};
+use aws_sdk_inspector2::primitives::DateTime;
+use aws_sdk_inspector2::types::{
+    AggregationType, DateFilter, FilterCriteria, SortCriteria, SortField, SortOrder, StringComparison, StringFilter,
+};
 use futures_util::future::BoxFuture;
 
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
-use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use super::lane::{Delivery, Tokens, note_broken};
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Key, Part};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
 const PAGE: i32 = 100;
 
 const BATCH_GET_ACCOUNT_STATUS: Action = Action::new("BatchGetAccountStatus", "inspector2:BatchGetAccountStatus");
+const LIST_FINDING_AGGREGATIONS: Action = Action::new("ListFindingAggregations", "inspector2:ListFindingAggregations");
 const LIST_FINDINGS: Action = Action::new("ListFindings", "inspector2:ListFindings");
 
 /// Reads Amazon Inspector.
@@ -28,7 +34,7 @@ impl FindingSource for Inspector {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDINGS]
+        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDING_AGGREGATIONS, LIST_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -47,29 +53,98 @@ impl FindingSource for Inspector {
                 // On, or in a state that we do not know or may not ask for: ListFindings will tell.
                 _ => {}
             }
-            let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
-            let criteria = FilterCriteria::builder().set_finding_status(active.map(|active| vec![active])).build();
-            let criteria = (!lane.include_archived).then_some(criteria);
-            let worst_first = SortCriteria::builder().field(SortField::Severity).sort_order(SortOrder::Desc).build().ok();
-            let ask = |token| {
-                let request = client
-                    .list_findings()
-                    .set_filter_criteria(criteria.clone())
-                    .set_sort_criteria(worst_first.clone())
-                    .max_results(lane.page_size(PAGE))
-                    .set_next_token(token);
-                lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
-            };
-            let mut delivery = Delivery::new(lane);
-            read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, |page| delivery.page(self, page))
+            let delivery = Delivery::new(lane);
+            let findings = Findings { lane, client: &client, source: self, delivery: &delivery };
+            listing::read(lane, &findings, &Totals::new(lane, 1))
                 .await
-                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: LIST_FINDINGS.iam }, &error))
+                .map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))
         })
     }
 
     fn normalise(&self, json: &[u8], door: &Door) -> Finding {
         let (finding, damage) = json::read(json, |root| build(root, json, door));
         draft::done(finding, damage)
+    }
+}
+
+/// The findings of the account, or of its members too.
+struct Findings<'a> {
+    lane: &'a LaneContext,
+    client: &'a Client,
+    source: &'a Inspector,
+    delivery: &'a Delivery<'a>,
+}
+
+impl Findings<'_> {
+    fn criteria(&self, part: Option<&Part>) -> Option<FilterCriteria> {
+        let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
+        let active = active.filter(|_| !self.lane.include_archived).map(|active| vec![active]);
+        // A finding is first observed once.
+        let observed = part.and_then(Part::range).map(|(from, to)| {
+            let from = from.map(|from| DateTime::from_secs(from.div_euclid(1000)));
+            let to = to.map(|to| DateTime::from_secs(to.div_euclid(1000) + 1));
+            vec![DateFilter::builder().set_start_inclusive(from).set_end_inclusive(to).build()]
+        });
+        let wanted = active.is_some() || observed.is_some();
+        wanted.then(|| FilterCriteria::builder().set_finding_status(active).set_first_observed_at(observed).build())
+    }
+}
+
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        LIST_FINDINGS.operation
+    }
+
+    fn page_size(&self) -> u64 {
+        PAGE as u64
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let worst_first = SortCriteria::builder().field(SortField::Severity).sort_order(SortOrder::Desc).build().ok();
+            let request = self
+                .client
+                .list_findings()
+                .set_filter_criteria(self.criteria(part))
+                .set_sort_criteria(worst_first)
+                .max_results(self.lane.page_size(PAGE))
+                .set_next_token(token);
+            let body = self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
+            let body = body.map_err(|error| Failed { action: LIST_FINDINGS, error })?;
+            let page = page::split(&body, "findings", "nextToken");
+            note_broken(self.lane, LIST_FINDINGS.operation, &page);
+            let key = |finding: &Finding, _: &[u8]| finding.first_seen.map(|time| Key::Time(time.as_millisecond()));
+            let taken = self.delivery.page(&page, |json, door| self.source.normalise(json, door), key);
+            Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
+        })
+    }
+
+    fn total(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let (mut sum, mut token, mut tokens) = (None, None, Tokens::default());
+            loop {
+                let request = self
+                    .client
+                    .list_finding_aggregations()
+                    .aggregation_type(AggregationType::Account)
+                    .max_results(self.lane.page_size(PAGE))
+                    .set_next_token(token);
+                let body =
+                    self.lane.call_aside(LIST_FINDING_AGGREGATIONS, |capture| request.customize().interceptor(capture).send()).await?;
+                let page = page::split(&body, "responses", "nextToken");
+                if page.broken.is_some() {
+                    return None;
+                }
+                for item in &page.items {
+                    let all = |root: Node<'_>| root.at("accountAggregation").at("severityCounts").at("all").count();
+                    sum = Some(sum.unwrap_or(0) + json::read(item, all).0?);
+                }
+                token = tokens.next(self.lane, LIST_FINDING_AGGREGATIONS.operation, page.next);
+                if token.is_none() {
+                    return sum;
+                }
+            }
+        })
     }
 }
 

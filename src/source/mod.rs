@@ -12,11 +12,14 @@ mod failure;
 mod guardduty;
 mod guardduty_resources;
 mod guide;
+mod ids;
 mod inspector;
 mod json;
 mod lane;
+mod listing;
 mod macie;
 mod page;
+mod part;
 mod salvage;
 mod scan;
 mod security_hub;
@@ -26,7 +29,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 
-use crate::aws::{CallError, Meter};
+use crate::aws::{CallError, Gate, Meter};
 use crate::model::{Door, Finding, LaneState, Source, Text};
 
 pub use access_analyzer::AccessAnalyzer;
@@ -64,8 +67,10 @@ pub struct LaneContext {
     pub door: Door,
     /// Whether findings that are not active are wanted too.
     pub include_archived: bool,
-    /// Counts the lane's calls; pass it to [`crate::aws::call`].
+    /// Counts the lane's calls.
     pub meter: Arc<Meter>,
+    /// How many calls may be made, and how fast.
+    pub gate: Gate,
     /// Where pages go.
     pub sink: Arc<dyn PageSink>,
 }

@@ -1,18 +1,28 @@
 //! AWS Security Hub CSPM: the hub, then findings in the ASFF, which it also holds of other products and services.
 
+use std::time::Duration;
+
 use aws_sdk_securityhub::Client;
-use aws_sdk_securityhub::types::{AwsSecurityFindingFilters, SortCriterion, SortOrder, StringFilter, StringFilterComparison};
+use aws_sdk_securityhub::types::builders::AwsSecurityFindingFiltersBuilder;
+use aws_sdk_securityhub::types::{AwsSecurityFindingFilters, DateFilter, SortCriterion, SortOrder, StringFilter, StringFilterComparison};
 use futures_util::future::BoxFuture;
 
 use super::asff;
 use super::failure::{Asked, classify, is_denied, not_enabled};
-use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure};
+use super::lane::{Delivery, note_broken};
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Key, Part};
+use super::{Action, FindingSource, LaneContext, LaneFailure, json, page};
 use crate::aws::CallError;
-use crate::model::{Door, Finding, LaneState, Source, Text};
+use crate::model::{Door, Finding, LaneState, Source, Text, Timestamp};
 
 /// The most that `GetFindings` gives in a page (service model).
 const PAGE: i32 = 100;
+
+/// A page that takes no longer keeps the quota of three calls a second busy.
+const QUOTA_ALLOWS: Duration = Duration::from_millis(300);
+/// What is created while the listing is read belongs to its last part.
+const TOMORROW: Duration = Duration::from_hours(24);
 
 const DESCRIBE_HUB: Action = Action::new("DescribeHub", "securityhub:DescribeHub");
 const GET_FINDINGS: Action = Action::new("GetFindings", "securityhub:GetFindings");
@@ -40,15 +50,17 @@ impl FindingSource for SecurityHub {
             {
                 return Err(off());
             }
-            let mut delivery = Delivery::new(lane);
-            match self.findings(lane, &client, true, &mut delivery).await {
+            let delivery = Delivery::new(lane);
+            let findings = |sorted| Findings { lane, client: &client, delivery: &delivery, sorted };
+            let totals = Totals::new(lane, 1);
+            match listing::read(lane, &findings(true), &totals).await {
                 // Not every endpoint sorts by severity. Order is a comfort, not a condition.
-                Err(error) if error.code.as_deref() == Some("InvalidInputException") && delivery.pages() == 0 => {
-                    self.findings(lane, &client, false, &mut delivery).await
+                Err(failed) if failed.error.code.as_deref() == Some("InvalidInputException") && delivery.pages() == 0 => {
+                    listing::read(lane, &findings(false), &totals).await
                 }
                 result => result,
             }
-            .map_err(|error| fail(lane, &error))
+            .map_err(|failed| fail(lane, &failed.error))
         })
     }
 
@@ -57,34 +69,79 @@ impl FindingSource for SecurityHub {
     }
 }
 
-impl SecurityHub {
-    async fn findings(&self, lane: &LaneContext, client: &Client, sorted: bool, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
-        let worst_first = SortCriterion::builder().field("SeverityNormalized").sort_order(SortOrder::Descending).build();
-        let ask = |token| {
-            let request = client
-                .get_findings()
-                .set_filters((!lane.include_archived).then(active_and_not_passed))
-                .set_sort_criteria(sorted.then(|| vec![worst_first.clone()]))
-                .max_results(lane.page_size(PAGE))
-                .set_next_token(token);
-            lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
+/// What the hub holds. It tells no total: CSPM has no call for that.
+struct Findings<'a> {
+    lane: &'a LaneContext,
+    client: &'a Client,
+    delivery: &'a Delivery<'a>,
+    sorted: bool,
+}
+
+impl Findings<'_> {
+    fn filters(&self, part: Option<&Part>) -> Option<AwsSecurityFindingFilters> {
+        let filters = if self.lane.include_archived { AwsSecurityFindingFilters::builder() } else { active_and_not_passed() };
+        let Some((from, to)) = part.and_then(Part::range) else {
+            return (!self.lane.include_archived).then(|| filters.build());
         };
-        read_pages(lane, "GetFindings", ("Findings", "NextToken"), ask, |page| delivery.page(self, page)).await
+        // A finding is created once; what users do to it changes not even the time of its last update. A range needs both ends.
+        let time = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        let from = time(from).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
+        let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
+        Some(filters.created_at(DateFilter::builder().start(from).end(to).build()).build())
     }
+}
+
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        GET_FINDINGS.operation
+    }
+
+    fn page_size(&self) -> u64 {
+        PAGE as u64
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let worst_first = SortCriterion::builder().field("SeverityNormalized").sort_order(SortOrder::Descending).build();
+            let request = self
+                .client
+                .get_findings()
+                .set_filters(self.filters(part))
+                .set_sort_criteria(self.sorted.then(|| vec![worst_first]))
+                .max_results(self.lane.page_size(PAGE))
+                .set_next_token(token);
+            let answer = self.lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send());
+            let body = Box::pin(answer).await;
+            let body = body.map_err(|error| Failed { action: GET_FINDINGS, error })?;
+            let page = page::split(&body, "Findings", "NextToken");
+            note_broken(self.lane, GET_FINDINGS.operation, &page);
+            let key = |_: &Finding, json: &[u8]| created(json).map(|time| Key::Time(time.as_millisecond()));
+            let taken = self.delivery.page(&page, asff::normalise, key);
+            Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
+        })
+    }
+
+    /// The quota is the limit, and one page after the other keeps it busy while a page takes no longer than it allows for.
+    fn is_worth_splitting(&self, page: Duration) -> bool {
+        page > QUOTA_ALLOWS
+    }
+}
+
+fn created(json: &[u8]) -> Option<Timestamp> {
+    json::read(json, |root| root.at("CreatedAt").time()).0
 }
 
 fn is(value: &str) -> StringFilter {
     StringFilter::builder().value(value).comparison(StringFilterComparison::Equals).build()
 }
 
-fn active_and_not_passed() -> AwsSecurityFindingFilters {
+fn active_and_not_passed() -> AwsSecurityFindingFiltersBuilder {
     let not_passed = StringFilter::builder().value("PASSED").comparison(StringFilterComparison::NotEquals).build();
     AwsSecurityFindingFilters::builder()
         .record_state(is("ACTIVE"))
         .workflow_status(is("NEW"))
         .workflow_status(is("NOTIFIED"))
         .compliance_status(not_passed)
-        .build()
 }
 
 /// Security Hub that is off refuses with an exception of its own; so it does to those who are not the administrator.

@@ -23,6 +23,7 @@ async fn fetch_all(include_archived: bool) -> Store {
         include_archived,
         timeout: None,
         max_concurrency: None,
+        unlimited_rates: false,
     };
     let mut store = Store::new();
     let outcome = fetch::collect(fetch::start(request, Arc::new(LensSet::builtin())), &mut store, |_| {}).await;

@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
-use ringfort::aws::Meter;
+use ringfort::aws::{Gate, Meter};
 use ringfort::model::{AccountId, Door, Finding, Region, Text};
 use ringfort::source::{LaneContext, PageSink};
 
@@ -103,6 +103,7 @@ pub(crate) fn lane(wire: Wire, kept: &Arc<Kept>, include_archived: bool) -> Lane
         door: Door { account: AccountId::new("999988887777"), region: Region::new("eu-central-1") },
         include_archived,
         meter: Arc::new(Meter::default()),
+        gate: Gate::open(),
         sink: Arc::clone(kept) as Arc<dyn PageSink>,
     }
 }
