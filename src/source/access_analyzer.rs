@@ -199,12 +199,16 @@ impl Listing for Findings<'_> {
         PAGE as u64
     }
 
+    /// What is watched stays of one type, and the API filters by no time.
+    fn knows_changes(&self) -> bool {
+        false
+    }
+
     fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
         Box::pin(async move {
             let body = self.body(part, token).await?;
             let page = page::split(&body, "findings", "nextToken");
             note_broken(self.lane, self.operation(), &page);
-            // What is watched stays of one type. The API filters by no time.
             let key = |finding: &Finding, _: &[u8]| finding.resources.first().map(|resource| Key::Word(resource.kind.to_string()));
             let taken = self.delivery.page(&page, |json, door| normalise(json, door, Some(&self.analyzer.arn)), key);
             Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })

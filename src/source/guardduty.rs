@@ -122,7 +122,7 @@ impl Findings<'_> {
     fn criteria(&self, part: Option<&Part>) -> Option<FindingCriteria> {
         let active = Condition::builder().equals("false").build();
         let active = (!self.reader.lane.include_archived).then(|| ("service.archived".to_owned(), active));
-        let changed = part.and_then(Part::range).map(|(from, to)| {
+        let changed = part.and_then(Part::changed).map(|(from, to)| {
             // Only the conditions with long names take 64-bit numbers (service model).
             let changed = Condition::builder().set_greater_than_or_equal(from).set_less_than_or_equal(to).build();
             ("updatedAt".to_owned(), changed)
@@ -175,10 +175,6 @@ impl Listing for Findings<'_> {
             };
             json::read(&body, count).0
         })
-    }
-
-    fn moves(&self) -> bool {
-        true
     }
 }
 

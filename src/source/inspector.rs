@@ -80,13 +80,16 @@ impl Findings<'_> {
         let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
         let active = active.filter(|_| !self.lane.include_archived).map(|active| vec![active]);
         // A finding is first observed once.
-        let observed = part.and_then(Part::range).map(|(from, to)| {
+        let within = |from: Option<i64>, to: Option<i64>| {
             let from = from.map(|from| DateTime::from_secs(from.div_euclid(1000)));
             let to = to.map(|to| DateTime::from_secs(to.div_euclid(1000) + 1));
             vec![DateFilter::builder().set_start_inclusive(from).set_end_inclusive(to).build()]
-        });
-        let wanted = active.is_some() || observed.is_some();
-        wanted.then(|| FilterCriteria::builder().set_finding_status(active).set_first_observed_at(observed).build())
+        };
+        let observed = part.and_then(Part::range).map(|(from, to)| within(from, to));
+        let changed = part.and_then(Part::changed_since).map(|since| within(Some(since), None));
+        let wanted = active.is_some() || part.is_some();
+        let criteria = FilterCriteria::builder().set_finding_status(active).set_first_observed_at(observed).set_updated_at(changed);
+        wanted.then(|| criteria.build())
     }
 }
 
@@ -113,7 +116,11 @@ impl Listing for Findings<'_> {
             let body = body.map_err(|error| Failed { action: LIST_FINDINGS, error })?;
             let page = page::split(&body, "findings", "nextToken");
             note_broken(self.lane, LIST_FINDINGS.operation, &page);
-            let key = |finding: &Finding, _: &[u8]| finding.first_seen.map(|time| Key::Time(time.as_millisecond()));
+            let by_change = part.is_some_and(|part| part.changed_since().is_some());
+            let key = |finding: &Finding, _: &[u8]| {
+                let time = if by_change { finding.updated } else { finding.first_seen };
+                time.map(|time| Key::Time(time.as_millisecond()))
+            };
             let taken = self.delivery.page(&page, |json, door| self.source.normalise(json, door), key);
             Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
         })

@@ -1,8 +1,8 @@
 //! Reads one listing: page after page; once it turns out to be long, in parts side by side.
 //!
 //! Page tokens are sequential, parts are not. The parts of a listing together admit every record, and overlap only where they
-//! meet; what comes twice is delivered once. Where records can move from part to part while they are read, what changed since
-//! the beginning is read once more at the end. Where the service counts more than was seen, the whole listing is read.
+//! meet; what comes twice is delivered once. Records may move from part to part, or within the order of one, while they are read:
+//! what changed since the beginning is read once more at the end. Where the service counts more than was seen, the whole listing is read.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -23,11 +23,13 @@ const BODIES_AT_ONCE: usize = 3;
 /// A listing is split only where at least this many pages are left: each part costs a page that is not full.
 const WORTH_SPLITTING: u64 = 4;
 /// The most parts that are read side by side.
-const MOST_PARTS: usize = 6;
+pub(super) const MOST_PARTS: usize = 6;
 /// Keys that are kept to find out where to split.
 const SAMPLE: usize = 400;
-/// One record of so many may lie outside its part: it changed meanwhile. With more, the service ignores parts.
-const STRAYS: usize = 4;
+/// Of five records so many may lie outside their part: they changed meanwhile. With more, the service ignores parts.
+const STRAYS: usize = 2;
+/// How often the whole listing is read again at most.
+const MOST_READINGS: usize = 3;
 /// How far this machine's clock may be ahead of the service's. Signatures are refused where it is more.
 const CLOCK: Duration = Duration::from_mins(15);
 
@@ -66,14 +68,14 @@ pub(super) trait Listing: Sync {
         Box::pin(async { None })
     }
 
-    /// Whether records can move from part to part: then the parts are made by the time of the last change.
-    fn moves(&self) -> bool {
-        false
+    /// Whether the service lists by the time of the last change: what changed while it was read is read again.
+    fn knows_changes(&self) -> bool {
+        true
     }
 
-    /// Whether a split is worth its cost, where a page takes this long.
-    fn is_worth_splitting(&self, _page: Duration) -> bool {
-        true
+    /// In how many parts to go on, where so many pages have been read, about so many are left, and a page takes so long.
+    fn ways(&self, _pages: u64, left: u64, _page: Duration) -> usize {
+        if left < WORTH_SPLITTING { 1 } else { MOST_PARTS.min(left as usize / 2) }
     }
 }
 
@@ -189,16 +191,30 @@ impl<'l> Reading<'l> {
             return Err(failure);
         }
         if ignored {
-            return self.part(None, token, false).await.map(drop);
+            self.part(None, token, false).await?;
         }
-        if self.listing.moves() {
+        if self.listing.knows_changes() {
             let since = begun.as_millisecond() - CLOCK.as_millis() as i64;
-            self.part(Some(&Part::Between(Some(since), None)), None, false).await?;
+            self.part(Some(&Part::ChangedSince(since)), None, false).await?;
         }
-        // The parts may not have admitted every record, whatever the service says of its filters.
-        let counted = if self.total.load(Ordering::Relaxed) == UNKNOWN { None } else { self.listing.total().await };
-        if counted.is_some_and(|counted| counted > self.seen.load(Ordering::Relaxed)) {
+        self.complete().await
+    }
+
+    /// Reads the whole listing while the service counts more than was seen, and reading it brings something: parts may not
+    /// have admitted every record, whatever the service says of its filters.
+    async fn complete(&self) -> Result<(), Failed> {
+        if self.total.load(Ordering::Relaxed) == UNKNOWN {
+            return Ok(());
+        }
+        for _ in 0..MOST_READINGS {
+            let seen = self.seen.load(Ordering::Relaxed);
+            if self.listing.total().await.is_none_or(|counted| counted <= seen) {
+                break;
+            }
             self.part(None, None, false).await?;
+            if self.seen.load(Ordering::Relaxed) == seen {
+                break;
+            }
         }
         Ok(())
     }
@@ -213,7 +229,7 @@ impl<'l> Reading<'l> {
         let mut take = |keys: Result<Vec<Option<Key>>, Failed>| match keys {
             Ok(keys) => {
                 let outside = |key: &&Option<Key>| part.is_some_and(|part| key.as_ref().is_none_or(|key| !part.holds(key)));
-                if keys.iter().filter(outside).count() * STRAYS > keys.len() {
+                if keys.iter().filter(outside).count() * 5 > keys.len() * STRAYS {
                     ignored.store(true, Ordering::Relaxed);
                 }
                 self.keep(keys);
@@ -298,11 +314,11 @@ impl<'l> Reading<'l> {
             total => total.saturating_sub(seen) / page,
         };
         let sample = self.sample();
-        let quick = sample.page.is_some_and(|page| !self.listing.is_worth_splitting(page));
-        if left < WORTH_SPLITTING || sample.keyless || quick {
+        let ways = self.listing.ways(pages, left, sample.page.unwrap_or_default());
+        if ways < 2 || sample.keyless || sample.keys.is_empty() {
             return None;
         }
-        let parts = parts(&sample.keys, MOST_PARTS.min(left as usize / 2));
+        let parts = parts(&sample.keys, ways);
         (parts.len() > 1).then_some(parts)
     }
 }

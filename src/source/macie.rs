@@ -121,10 +121,6 @@ impl Listing for Findings<'_> {
             json::read(&body, count).0
         })
     }
-
-    fn moves(&self) -> bool {
-        true
-    }
 }
 
 fn worst_first() -> SortCriteria {

@@ -16,6 +16,8 @@ pub(super) enum Key {
 pub(super) enum Part {
     /// From one time to another, both included, in milliseconds since the epoch.
     Between(Option<i64>, Option<i64>),
+    /// Changed at this time or later, in milliseconds since the epoch.
+    ChangedSince(i64),
     /// With this word.
     Word(String),
     /// With any other word than these.
@@ -28,6 +30,16 @@ impl Part {
         if let Self::Between(from, to) = self { Some((*from, *to)) } else { None }
     }
 
+    /// The range of the time of the last change, for services that know no other time.
+    pub(super) fn changed(&self) -> Option<(Option<i64>, Option<i64>)> {
+        self.range().or_else(|| self.changed_since().map(|since| (Some(since), None)))
+    }
+
+    /// The time since when its records have changed.
+    pub(super) fn changed_since(&self) -> Option<i64> {
+        if let Self::ChangedSince(since) = self { Some(*since) } else { None }
+    }
+
     /// Whether the part holds a record with this key. Services round times: a second more or less does not count.
     pub(super) fn holds(&self, key: &Key) -> bool {
         const ROUNDING: i64 = 1000;
@@ -35,6 +47,7 @@ impl Part {
             (Self::Between(from, to), Key::Time(time)) => {
                 from.is_none_or(|from| *time >= from - ROUNDING) && to.is_none_or(|to| *time <= to + ROUNDING)
             }
+            (Self::ChangedSince(since), Key::Time(time)) => *time >= since - ROUNDING,
             (Self::Word(own), Key::Word(word)) => own == word,
             (Self::OtherThan(others), Key::Word(word)) => !others.contains(word),
             _ => false,

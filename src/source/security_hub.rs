@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use super::asff;
 use super::failure::{Asked, classify, is_denied, not_enabled};
 use super::lane::{Delivery, note_broken};
-use super::listing::{self, Failed, Listing, Step, Totals};
+use super::listing::{self, Failed, Listing, MOST_PARTS, Step, Totals};
 use super::part::{Key, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, json, page};
 use crate::aws::CallError;
@@ -80,14 +80,19 @@ struct Findings<'a> {
 impl Findings<'_> {
     fn filters(&self, part: Option<&Part>) -> Option<AwsSecurityFindingFilters> {
         let filters = if self.lane.include_archived { AwsSecurityFindingFilters::builder() } else { active_and_not_passed() };
-        let Some((from, to)) = part.and_then(Part::range) else {
-            return (!self.lane.include_archived).then(|| filters.build());
-        };
-        // A finding is created once; what users do to it changes not even the time of its last update. A range needs both ends.
+        // A range needs both ends.
         let time = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
-        let from = time(from).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
-        let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
-        Some(filters.created_at(DateFilter::builder().start(from).end(to).build()).build())
+        let within = |(from, to)| {
+            let from = time(from).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
+            let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
+            DateFilter::builder().start(from).end(to).build()
+        };
+        match part {
+            // A finding is created once; what users do to it changes not even the time of its last update.
+            Some(Part::Between(from, to)) => Some(filters.created_at(within((*from, *to))).build()),
+            Some(Part::ChangedSince(since)) => Some(filters.updated_at(within((Some(*since), None))).build()),
+            _ => (!self.lane.include_archived).then(|| filters.build()),
+        }
     }
 }
 
@@ -115,20 +120,23 @@ impl Listing for Findings<'_> {
             let body = body.map_err(|error| Failed { action: GET_FINDINGS, error })?;
             let page = page::split(&body, "Findings", "NextToken");
             note_broken(self.lane, GET_FINDINGS.operation, &page);
-            let key = |_: &Finding, json: &[u8]| created(json).map(|time| Key::Time(time.as_millisecond()));
+            let member = if part.is_some_and(|part| part.changed_since().is_some()) { "UpdatedAt" } else { "CreatedAt" };
+            let key = |_: &Finding, json: &[u8]| time_of(json, member).map(|time| Key::Time(time.as_millisecond()));
             let taken = self.delivery.page(&page, asff::normalise, key);
             Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
         })
     }
 
     /// The quota is the limit, and one page after the other keeps it busy while a page takes no longer than it allows for.
-    fn is_worth_splitting(&self, page: Duration) -> bool {
-        page > QUOTA_ALLOWS
+    /// What is split is read anew, so it is split at once or not at all.
+    fn ways(&self, pages: u64, _left: u64, page: Duration) -> usize {
+        let busy = (page.as_secs_f64() / QUOTA_ALLOWS.as_secs_f64()).ceil() as usize;
+        if pages > 1 { 1 } else { busy.min(MOST_PARTS) }
     }
 }
 
-fn created(json: &[u8]) -> Option<Timestamp> {
-    json::read(json, |root| root.at("CreatedAt").time()).0
+fn time_of(json: &[u8], member: &'static str) -> Option<Timestamp> {
+    json::read(json, |root| root.at(member).time()).0
 }
 
 fn is(value: &str) -> StringFilter {

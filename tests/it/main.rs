@@ -14,6 +14,7 @@ mod faults;
 mod fixtures;
 mod lane_wire;
 mod moto;
+mod parts;
 mod pictures;
 mod placement;
 mod policy;

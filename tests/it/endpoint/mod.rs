@@ -3,6 +3,7 @@
 pub(crate) mod data;
 mod fault;
 mod http;
+mod quota;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 pub(crate) use fault::{Fault, When};
+pub(crate) use quota::{Counts, Quota};
 
 /// A running endpoint. It ends when it is dropped.
 pub(crate) struct Endpoint {
@@ -28,12 +30,18 @@ struct Shared {
     emulator: Emulator,
     requests: Mutex<Vec<Call>>,
     faults: Mutex<Vec<(When, Fault)>>,
+    quotas: Vec<Quota>,
 }
 
 impl Endpoint {
     /// Serves this world from a thread of its own: usable with and without a runtime, and for child processes.
     pub(crate) fn start(world: World) -> Self {
-        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default() });
+        Self::with_quotas(world, Vec::new())
+    }
+
+    /// As [`Self::start`], and throttles what exceeds these quotas.
+    pub(crate) fn with_quotas(world: World, quotas: Vec<Quota>) -> Self {
+        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default(), quotas });
         let (address_sender, address) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
@@ -56,6 +64,11 @@ impl Endpoint {
     pub(crate) fn fault(&self, when: When, fault: Fault) -> &Self {
         self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).push((when, fault));
         self
+    }
+
+    /// What became of the calls of each quota.
+    pub(crate) fn counts(&self) -> Vec<Counts> {
+        self.shared.quotas.iter().map(Quota::counts).collect()
     }
 
     /// Every request that has arrived, in order.
@@ -130,8 +143,9 @@ impl Shared {
         let earlier = |when: &When| requests.iter().filter(|known| when.names(known)).count();
         let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let fault = faults.iter().find(|(when, _)| when.names(&call) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
+        let throttled = self.quotas.iter().any(|quota| !quota.admits(&call));
         requests.push(call);
-        fault
+        if throttled { Some(Fault::Throttle) } else { fault }
     }
 }
 
