@@ -21,6 +21,8 @@ const PAGE: i32 = 100;
 
 /// A page that takes no longer keeps the quota of three calls a second busy.
 const QUOTA_ALLOWS: Duration = Duration::from_millis(300);
+/// After so many pages a listing is taken for a long one.
+const PROVED_LONG: u64 = 4;
 /// What is created while the listing is read belongs to its last part.
 const TOMORROW: Duration = Duration::from_hours(24);
 
@@ -128,10 +130,10 @@ impl Listing for Findings<'_> {
     }
 
     /// The quota is the limit, and one page after the other keeps it busy while a page takes no longer than it allows for.
-    /// What is split is read anew, so it is split at once or not at all.
+    /// What is split is read anew, so it is split as soon as it has proved long, or not at all.
     fn ways(&self, pages: u64, _left: u64, page: Duration) -> usize {
         let busy = (page.as_secs_f64() / QUOTA_ALLOWS.as_secs_f64()).ceil() as usize;
-        if pages > 1 { 1 } else { busy.min(MOST_PARTS) }
+        if pages == PROVED_LONG { busy.min(MOST_PARTS) } else { 1 }
     }
 }
 

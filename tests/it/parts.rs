@@ -52,10 +52,11 @@ struct Live {
 impl Live {
     fn new(count: usize, way: Way) -> Self {
         let now = Timestamp::now().as_millisecond();
+        let count = i64::try_from(count).expect("a count");
         let items = (0..count)
             .map(|number| {
-                let time = now - 80 * DAY + number as i64 * 80 * DAY / count as i64 - DAY;
-                Item { id: format!("{number:032x}"), severity: 1 + (number % 9) as i64, created: time, changed: time }
+                let time = now - 80 * DAY + number * 80 * DAY / count - DAY;
+                Item { id: format!("{number:032x}"), severity: 1 + number % 9, created: time, changed: time }
             })
             .collect();
         Self { items, way, random: 7, asked: Vec::new(), listed: 0 }
@@ -70,7 +71,8 @@ impl Live {
         if !matches!(self.way, Way::Moving | Way::Unmarked) || self.items.is_empty() {
             return;
         }
-        let (at, severity) = (self.next(self.items.len()), 1 + self.next(9) as i64);
+        let at = self.next(self.items.len());
+        let severity = i64::try_from(1 + self.next(9)).expect("a severity");
         self.items[at].severity = severity;
         if self.way == Way::Moving {
             self.items[at].changed = Timestamp::now().as_millisecond();
@@ -100,9 +102,8 @@ impl Live {
         let count = self.items.len();
         match (source, asked.path.as_str()) {
             (Source::GuardDuty, "/detector") => return ok(json!({ "detectorIds": ["d"] })),
-            (Source::GuardDuty, "/detector/d") => return ok(json!({ "status": "ENABLED" })),
+            (Source::GuardDuty, "/detector/d") | (Source::Macie, "/macie") => return ok(json!({ "status": "ENABLED" })),
             (Source::GuardDuty, _) if statistics => return ok(json!({ "findingStatistics": { "countBySeverity": { "5.0": count } } })),
-            (Source::Macie, "/macie") => return ok(json!({ "status": "ENABLED" })),
             (Source::Macie, _) if statistics => return ok(json!({ "countsByGroup": [{ "groupKey": "High", "count": count }] })),
             (Source::Inspector, "/status/batch/get") => return ok(json!({ "accounts": [{ "state": { "status": "ENABLED" } }] })),
             (Source::Inspector, _) if statistics => {
@@ -296,7 +297,7 @@ fn security_hub_is_parted_where_one_page_after_the_other_would_leave_its_quota_i
     let ids: BTreeSet<String> = kept.findings.lock().expect("findings").iter().map(|(finding, _)| finding.id.to_string()).collect();
     assert_eq!(ids.len(), 1000);
     let asked = std::mem::take(&mut live.lock().expect("the service").asked);
-    assert!(!is_part(&asked[0]) && asked[1..].iter().all(is_part), "{asked:#?}");
+    assert!(!asked[..4].iter().any(is_part) && asked[4..].iter().all(is_part), "{asked:#?}");
 }
 
 #[test]

@@ -55,6 +55,10 @@ fn read_as(source: Source, include_archived: bool, answer: impl Fn(&Asked) -> An
     let asked: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
     let log = Arc::clone(&asked);
     let wire = Wire::new(move |request| {
+        // Counts are a comfort: these services do not give them.
+        if ["/findings/statistics", "/findings/aggregation/list"].iter().any(|end| request.path.ends_with(end)) {
+            return error(403, "AccessDeniedException", "not authorized");
+        }
         let body = serde_json::from_str(&request.body).unwrap_or(Value::Null);
         log.lock().expect("the log").push((request.path.clone(), body));
         answer(request)
@@ -365,7 +369,10 @@ fn each_kind_of_analyzer_is_listed_with_the_version_that_knows_it() {
         }
     });
     assert_eq!(read.result, Ok(()));
-    assert_eq!(read.ids(), ["account-1", "organization-2", "unused-2", "future-2"]);
+    // Analyzers are read side by side.
+    let mut ids = read.ids();
+    ids.sort();
+    assert_eq!(ids, ["account-1", "future-2", "organization-2", "unused-2"]);
     assert_eq!(read.troubles().len(), 1);
     assert!(read.troubles()[0].contains("the analyzer broken is FAILED (ORGANIZATION_DELETED)"));
     assert_eq!(read.findings()[0].analyzer.as_deref(), Some(arn("account").as_str()));
