@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::settings::Settings;
 use crate::fetch::{self, Event, Outcome};
 use crate::lens::LensSet;
-use crate::model::{Lane, Timestamp};
+use crate::model::{Lane, Loaded, Timestamp};
 use crate::report::Counted;
 use crate::store::Store;
 
@@ -109,7 +109,7 @@ struct Progress {
     shown: bool,
     started: Instant,
     drawn: Option<Instant>,
-    lanes: Vec<(bool, u64)>,
+    lanes: Vec<Lane>,
 }
 
 impl Progress {
@@ -118,12 +118,11 @@ impl Progress {
     }
 
     fn see(&mut self, event: &Event) {
-        let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
         match event {
-            Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
+            Event::Planned(lanes) => self.lanes.clone_from(lanes),
             Event::Lane(number, lane) => {
                 if let Some(known) = self.lanes.get_mut(*number) {
-                    *known = progress(lane);
+                    *known = (**lane).clone();
                 }
             }
             Event::Notice(notice) => {
@@ -140,11 +139,16 @@ impl Progress {
             return;
         }
         self.drawn = Some(Instant::now());
-        let done = self.lanes.iter().filter(|(done, _)| *done).count();
-        let findings: u64 = self.lanes.iter().map(|(_, findings)| findings).sum();
-        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(findings as usize, "finding"));
+        let done = self.lanes.iter().filter(|lane| lane.state.is_final()).count();
+        let loaded = Loaded::of(&self.lanes);
+        let of = match (loaded.is_behind(), loaded.is_exact) {
+            (false, _) => String::new(),
+            (true, true) => format!("{} of ", loaded.read),
+            (true, false) => format!("{} of at least ", loaded.read),
+        };
+        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(loaded.total as usize, "finding"));
         // A terminal that cannot be written to is no reason to stop.
-        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {findings}, {} s", self.started.elapsed().as_secs());
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {of}{findings}, {} s", self.started.elapsed().as_secs());
     }
 
     fn clear(&self) {

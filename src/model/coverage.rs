@@ -143,6 +143,38 @@ impl Lane {
     }
 }
 
+/// How much of what there is has been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Findings that were read, before merging.
+    pub read: u64,
+    /// How many there are, as far as the services told.
+    pub total: u64,
+    /// Whether every lane told, or has ended well.
+    pub is_exact: bool,
+}
+
+impl Loaded {
+    /// Adds up lanes. A lane that was read to its end has as many as it gave, whatever was counted before.
+    pub fn of<'a>(lanes: impl IntoIterator<Item = &'a Lane>) -> Self {
+        let none = Self { is_exact: true, ..Self::default() };
+        lanes.into_iter().fold(none, |sum, lane| {
+            let total = if lane.is_trusted() { Some(lane.findings) } else { lane.total };
+            Self {
+                read: sum.read + lane.findings,
+                total: sum.total + total.unwrap_or_default().max(lane.findings),
+                is_exact: sum.is_exact && total.is_some(),
+            }
+        })
+    }
+
+    /// Whether the services told of more than was read.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        self.total > self.read
+    }
+}
+
 /// All lanes of a fetch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
@@ -192,5 +224,29 @@ impl Coverage {
         } else {
             3
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lane, LaneId, LaneState, Loaded};
+    use crate::model::{AccountId, Region, Source};
+
+    fn lane(state: LaneState, findings: u64, total: Option<u64>) -> Lane {
+        let id = LaneId { account: AccountId::new("111122223333"), region: Region::new("eu-central-1"), source: Source::Macie };
+        Lane { state, findings, total, ..Lane::pending(id) }
+    }
+
+    #[test]
+    fn what_was_counted_adds_up_and_is_exact_only_where_every_lane_told() {
+        let lanes = [lane(LaneState::Loading, 50, Some(101)), lane(LaneState::Complete, 7, Some(9)), lane(LaneState::NotEnabled, 0, None)];
+        assert_eq!(Loaded::of(&lanes), Loaded { read: 57, total: 108, is_exact: true });
+        let lanes = [lane(LaneState::Partial, 50, Some(101)), lane(LaneState::Loading, 100, None)];
+        assert_eq!(Loaded::of(&lanes), Loaded { read: 150, total: 201, is_exact: false });
+    }
+
+    #[test]
+    fn more_than_was_counted_is_never_more_than_all() {
+        assert_eq!(Loaded::of(&[lane(LaneState::Loading, 5, Some(3))]), Loaded { read: 5, total: 5, is_exact: true });
     }
 }

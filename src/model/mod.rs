@@ -15,7 +15,7 @@ mod text;
 mod time;
 
 pub use console::is_console;
-pub use coverage::{Coverage, Lane, LaneId, LaneState};
+pub use coverage::{Coverage, Lane, LaneId, LaneState, Loaded};
 pub use finding::{
     Actors, Compliance, Door, Finding, NativeSeverity, Priority, RawRef, Remediation, Resource, SeenBy, Status, Vulnerability,
 };

@@ -13,8 +13,8 @@ use ringfort::lens::LensSet;
 use ringfort::model::{AccountId, Lane, LaneState, Region, Source, Text};
 use ringfort::store::Store;
 
-use crate::emulator::{credentials, detour};
-use crate::endpoint::{Endpoint, Fault, When, data};
+use crate::emulator::credentials;
+use crate::endpoint::{Endpoint, Fault, When, data, detour};
 
 const HOME: &str = "eu-central-1";
 /// Set it to write docs/faults.md anew.

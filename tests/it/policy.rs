@@ -15,8 +15,8 @@ use ringfort::source::registry;
 use ringfort::store::Store;
 use serde_json::{Value, json};
 
-use crate::emulator::{credentials, detour};
-use crate::endpoint::{Endpoint, data};
+use crate::emulator::credentials;
+use crate::endpoint::{Endpoint, data, detour};
 
 const HOME: &str = "eu-central-1";
 

@@ -1,6 +1,7 @@
 //! A local AWS: the emulator behind HTTP/1.1 on a port of 127.0.0.1, with faults by script and a record of every request.
 
 pub(crate) mod data;
+mod detour;
 mod fault;
 mod http;
 mod quota;
@@ -14,6 +15,7 @@ use ringfort::demo::wire::{Answer, Call, Emulator, Request, Service, World};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+pub(crate) use detour::detour;
 pub(crate) use fault::{Fault, When};
 pub(crate) use quota::{Counts, Quota};
 
