@@ -25,7 +25,7 @@ pub(crate) struct Endpoint {
 }
 
 struct Shared {
-    emulator: Emulator,
+    emulator: Mutex<Arc<Emulator>>,
     requests: Mutex<Vec<Call>>,
     faults: Mutex<Vec<(When, Fault)>>,
 }
@@ -33,7 +33,8 @@ struct Shared {
 impl Endpoint {
     /// Serves this world from a thread of its own: usable with and without a runtime, and for child processes.
     pub(crate) fn start(world: World) -> Self {
-        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default() });
+        let shared =
+            Arc::new(Shared { emulator: Mutex::new(Arc::new(Emulator::new(world))), requests: Mutex::default(), faults: Mutex::default() });
         let (address_sender, address) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
@@ -55,6 +56,13 @@ impl Endpoint {
     /// Makes the calls that `when` names go wrong.
     pub(crate) fn fault(&self, when: When, fault: Fault) -> &Self {
         self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).push((when, fault));
+        self
+    }
+
+    /// The world is another one from now on, and nothing goes wrong any more.
+    pub(crate) fn becomes(&self, world: World) -> &Self {
+        *self.shared.emulator.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Emulator::new(world));
+        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self
     }
 
@@ -99,7 +107,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         let resumed = fault::resume(&mut head);
         let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head))) {
             Some(answer) => answer,
-            None => match shared.emulator.answer(&head.request()) {
+            None => match shared.emulator().answer(&head.request()) {
                 Ok(answer) => answer,
                 // There is no such host: the nearest that a port can do is to hang up.
                 Err(_) => return,
@@ -123,6 +131,10 @@ fn service_of(head: &http::Head) -> Service {
 }
 
 impl Shared {
+    fn emulator(&self) -> Arc<Emulator> {
+        Arc::clone(&self.emulator.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
     fn record(&self, head: &http::Head) -> Option<Fault> {
         let call = Call::of(&head.request())?;
