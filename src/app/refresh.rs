@@ -1,5 +1,7 @@
 //! Reading lanes again: which ones, what is said of it, and what it changed in the end.
 
+use std::collections::BTreeSet;
+
 use super::command::Command;
 use super::message::{Effect, Tone};
 use super::state::{Page, Progress, State};
@@ -12,8 +14,8 @@ pub(super) struct Tally {
     /// Rows that were there before, and rows that changed since.
     before: RowSet,
     touched: RowSet,
-    /// How many lanes are read again.
-    lanes: usize,
+    /// The lanes that are read again.
+    lanes: BTreeSet<usize>,
     /// Orders that the runner has not taken yet.
     ordered: usize,
 }
@@ -80,7 +82,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             return Vec::new();
         }
         Progress::Ended if state.fetch.fatal.take().is_some() => {
-            order(state, 0);
+            order(state, &[]);
             state.fetch.progress = Progress::Starting;
             state.tell(Tone::Plain, "Starting again from the beginning");
             return vec![Effect::Refresh(None)];
@@ -108,7 +110,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         told = format!("{told}; {}", still_loading(busy.len()));
     }
     state.tell(Tone::Plain, told);
-    order(state, free.len());
+    order(state, &free);
     vec![Effect::Refresh(Some(free))]
 }
 
@@ -116,13 +118,13 @@ fn still_loading(lanes: usize) -> String {
     format!("{} {} still being read", Counted(lanes, "lane"), if lanes == 1 { "is" } else { "are" })
 }
 
-fn order(state: &mut State, lanes: usize) {
+fn order(state: &mut State, lanes: &[usize]) {
     if state.fetch.progress == Progress::Ended {
         (state.fetch.progress, state.fetch.started, state.fetch.ended) = (Progress::Loading, Some(state.now), None);
     }
     let before = || RowSet::of(state.home.view.rows());
     let tally = state.fetch.tally.get_or_insert_with(|| Tally { before: before(), ..Tally::default() });
-    tally.lanes += lanes;
+    tally.lanes.extend(lanes);
     tally.ordered += 1;
 }
 
@@ -145,18 +147,19 @@ pub(super) fn begun(state: &mut State) {
 
 /// Every lane has ended: tells what a refresh has changed, if there was one.
 pub(super) fn ended(state: &mut State) {
-    let Some(tally) = state.fetch.tally.take_if(|tally| !tally.waits()).filter(|tally| tally.lanes > 0) else { return };
+    let Some(tally) = state.fetch.tally.take_if(|tally| !tally.waits()).filter(|tally| !tally.lanes.is_empty()) else { return };
     let words = ["new", "gone", "changed"];
     let counts = tally.count(state.home.view.rows());
     let parts: Vec<String> =
         counts.iter().zip(words).filter(|(count, _)| **count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let changes = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
-    let lanes = Counted(tally.lanes, "lane");
-    match state.coverage().lanes.iter().filter(|lane| lane.since.is_some()).count() {
+    let lanes = Counted(tally.lanes.len(), "lane");
+    let keeps_older = |number: &&usize| state.coverage().lanes.get(**number).is_some_and(|lane| lane.since.is_some());
+    match tally.lanes.iter().filter(keeps_older).count() {
         0 => state.tell(Tone::Good, format!("Refreshed {lanes}: {changes}")),
         open => {
             let open = Counted(open, "lane");
-            state.tell(Tone::Warning, format!("Refreshed {lanes}: {changes}; {open} could not be read, older findings stay"));
+            state.tell(Tone::Warning, format!("Refreshed {lanes}: {changes}; {open} not read to the end, older findings stay"));
         }
     }
 }

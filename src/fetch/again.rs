@@ -1,6 +1,6 @@
 //! A lane that is read again: what it gave before stands until the new reading has come to its end.
 
-use crate::model::{Lane, LaneState, Text, Timestamp};
+use crate::model::{Lane, LaneState, Timestamp};
 
 /// All lanes, by number.
 pub(super) type Knowns = Vec<Known>;
@@ -54,11 +54,8 @@ impl Known {
         if lane.state.is_read() {
             lane.findings = self.arrived;
             (self.read_at, lane.since) = (Some(now), None);
-        } else if let (Some(since), 1..) = (lane.since, self.before) {
+        } else if lane.since.is_some() && self.before > 0 {
             lane.state = LaneState::Partial;
-            let reason = lane.reason.as_deref().unwrap_or("it broke off");
-            let time = since.strftime("%Y-%m-%d %H:%M UTC");
-            lane.reason = Some(Text::from(format!("{reason}; older findings are shown too, as they were at {time}")));
         } else {
             lane.since = None;
             if lane.pages > 0 {
@@ -93,11 +90,7 @@ mod tests {
             fails(&mut known, state);
             let lane = known.lane();
             assert_eq!((lane.state, lane.findings), (LaneState::Partial, 3));
-            let reason = lane.reason.as_deref().expect("a reason");
-            assert!(
-                reason.starts_with("so it is; older findings are shown too, as they were at 20") && reason.ends_with(" UTC"),
-                "{reason}"
-            );
+            assert!(lane.since.is_some());
         }
     }
 

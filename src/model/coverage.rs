@@ -140,6 +140,13 @@ impl Lane {
         }
     }
 
+    /// Says in the reason that findings of an earlier reading are shown, and of when they are.
+    pub fn tell_older(&mut self, since: Timestamp) {
+        let reason = self.reason.as_deref().unwrap_or("it was not read to its end");
+        let time = since.strftime("%Y-%m-%d %H:%M UTC");
+        self.reason = Some(Text::from(format!("{reason}; older findings are shown too, as they were at {time}")));
+    }
+
     /// Whether the lane's number can be trusted: everything that is there was read. A service that is off, or that AWS
     /// does not offer in the Region, has nothing to read.
     #[must_use]

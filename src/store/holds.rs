@@ -170,6 +170,11 @@ impl Holds {
         self.lanes.get(lane).filter(|readings| readings.number > 0).map(|readings| u64::from(readings.held))
     }
 
+    /// Whether the lane holds rows that its last reading did not give.
+    pub(super) fn has_older(&self, lane: usize) -> bool {
+        self.lanes.get(lane).is_some_and(|readings| readings.older > 0)
+    }
+
     /// The lanes that hold any of these rows.
     pub(super) fn lanes_of(&self, rows: impl Iterator<Item = RowId>) -> BTreeSet<usize> {
         let rows: HashSet<RowId> = rows.collect();

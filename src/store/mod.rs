@@ -132,6 +132,10 @@ impl Store {
         };
         if let (Some(lane), Some(held)) = (self.coverage.lanes.get_mut(number), self.holds.held_again(number)) {
             lane.findings = held;
+            if state.is_final() {
+                lane.since = lane.since.filter(|_| self.holds.has_older(number));
+                lane.since.into_iter().for_each(|since| lane.tell_older(since));
+            }
         }
         gone
     }

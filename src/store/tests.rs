@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::{Batch, Ingested, RawBlock, RowId, Store};
-use crate::model::{AccountId, Finding, Lane, LaneId, LaneState, MergeKey, RawRef, Region, Source, Text};
+use crate::model::{AccountId, Finding, Lane, LaneId, LaneState, MergeKey, RawRef, Region, Source, Text, Timestamp};
 
 /// A record of an issue: issues with the same letter are seen by several sources.
 fn record(id: &str, version: u32) -> (Finding, String) {
@@ -209,6 +209,39 @@ fn the_states_of_a_lane_say_when_a_reading_begins_and_how_it_ends() {
     store.lane(0, lane(LaneState::Pending));
     assert_eq!(store.lane(0, lane(LaneState::NotEnabled)).rows, [RowId(1)], "a service that was turned off holds nothing");
     assert_eq!((store.len(), store.coverage.lanes[0].findings), (0, 0));
+}
+
+#[test]
+fn a_lane_says_that_older_findings_are_shown_as_long_as_there_are_any() {
+    let mut store = Store::new();
+    store.plan(vec![lane(LaneState::Pending)]);
+    store.take(0, batch(&[("a", 1), ("b", 1)]));
+    store.lane(0, lane(LaneState::Complete));
+    for (given, older) in [(&[("a", 1)][..], true), (&[("a", 1), ("b", 1)], false)] {
+        store.lane(0, lane(LaneState::Pending));
+        store.take(0, batch(given));
+        let since = Timestamp::from_second(1_767_571_200).ok();
+        let broken = Lane { since, reason: Some(Text::new("no answer")), ..lane(LaneState::Partial) };
+        store.lane(0, broken);
+        let lane = &store.coverage.lanes[0];
+        let expected = if older { "no answer; older findings are shown too, as they were at 2026-01-05 00:00 UTC" } else { "no answer" };
+        assert_eq!((lane.reason.as_deref(), lane.since.is_some(), lane.findings), (Some(expected), older, 2));
+    }
+}
+
+#[test]
+fn a_new_plan_keeps_what_is_shown_until_its_lanes_were_read() {
+    let region = |name: &str| Lane { id: LaneId { region: Region::new(name), ..lane(LaneState::Pending).id }, ..lane(LaneState::Pending) };
+    let mut store = Store::new();
+    store.plan(vec![region("eu-west-1"), region("us-east-1")]);
+    store.take(0, batch(&[("a", 1)]));
+    store.take(1, batch(&[("a", 1), ("b", 1)]));
+    store.plan(vec![region("us-east-1"), region("us-west-2"), region("eu-west-1")]);
+    assert_eq!((visible(&store), store.coverage.lanes[0].findings), (names(&["a", "b"]), 2));
+    store.end(0);
+    assert_eq!(visible(&store), names(&["a"]), "the lane is known by its name, not by its number");
+    store.end(2);
+    assert!(store.is_empty());
 }
 
 /// What can happen to one of three lanes.
