@@ -332,3 +332,17 @@ fn a_key_that_was_put_in_place_meanwhile_works_with_a_refresh() {
     session.press("\x03");
     session.wait_for_exit();
 }
+
+#[test]
+fn refreshing_the_embedded_estate_changes_nothing_and_then_it_is_quiet_again() {
+    let mut session = Session::start(120, 40);
+    session.wait_for_the_end();
+    session.press("R");
+    session.wait_for("Refreshed 75 lanes: nothing changed");
+    while session.take(Duration::from_millis(500)) {}
+    session.bytes.clear();
+    session.take(Duration::from_secs(2));
+    assert!(session.bytes.is_empty(), "{:?}", String::from_utf8_lossy(&session.bytes));
+    session.press("\x03");
+    assert_eq!(session.wait_for_exit().exit_code(), 3);
+}
