@@ -158,8 +158,8 @@ pub(super) fn ended(state: &mut State) {
     match tally.lanes.iter().filter(keeps_older).count() {
         0 => state.tell(Tone::Good, format!("Refreshed {lanes}: {changes}")),
         open => {
-            let open = Counted(open, "lane");
-            state.tell(Tone::Warning, format!("Refreshed {lanes}: {changes}; {open} not read to the end, older findings stay"));
+            let keeps = if open == 1 { "keeps" } else { "keep" };
+            state.tell(Tone::Warning, format!("Refreshed {lanes}: {changes}; {} {keeps} older findings", Counted(open, "lane")));
         }
     }
 }

@@ -137,7 +137,7 @@ fn what_could_not_be_read_again_stays_in_doubt_and_is_told() {
     screen.event(Event::Lane(0, Box::new(failed)));
     screen.event(Event::Done);
     let drawn = screen.drawn();
-    assert!(drawn.contains("Refreshed 5 lanes: nothing changed; 1 lane not read to the end, older findings stay"), "{drawn}");
+    assert!(drawn.contains("Refreshed 5 lanes: nothing changed; 1 lane keeps older findings"), "{drawn}");
     assert!(drawn.contains("≥ 10 findings") && drawn.contains("1 lane not read"), "{drawn}");
     screen.press("c");
     assert!(screen.drawn().contains("no answer; older findings are shown too, as they were at 2026-03-01 12:00 UTC"), "{}", screen.drawn());
