@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::command::Command;
 use super::message::{Effect, Tone};
 use super::state::{Page, Progress, State};
+use crate::model::Lane;
 use crate::report::Counted;
 use crate::store::RowId;
 
@@ -154,12 +155,16 @@ pub(super) fn ended(state: &mut State) {
         counts.iter().zip(words).filter(|(count, _)| **count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let changes = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
     let lanes = Counted(tally.lanes.len(), "lane");
-    let keeps_older = |number: &&usize| state.coverage().lanes.get(**number).is_some_and(|lane| lane.since.is_some());
-    match tally.lanes.iter().filter(keeps_older).count() {
-        0 => state.tell(Tone::Good, format!("Refreshed {lanes}: {changes}")),
-        open => {
-            let keeps = if open == 1 { "keeps" } else { "keep" };
-            state.tell(Tone::Warning, format!("Refreshed {lanes}: {changes}; {} {keeps} older findings", Counted(open, "lane")));
+    let kept: Vec<&Lane> =
+        tally.lanes.iter().filter_map(|number| state.coverage().lanes.get(*number)).filter(|lane| lane.since.is_some()).collect();
+    let text = match (kept.as_slice(), parts.is_empty()) {
+        ([], _) => return state.tell(Tone::Good, format!("Refreshed {lanes}: {changes}")),
+        // Nothing could be read: why is worth more than how many.
+        ([first, ..], true) if kept.len() == tally.lanes.len() => {
+            format!("Not refreshed: {}", first.reason.as_deref().unwrap_or_default())
         }
-    }
+        ([_], _) => format!("Refreshed {lanes}: {changes}; 1 lane keeps older findings"),
+        (many, _) => format!("Refreshed {lanes}: {changes}; {} lanes keep older findings", many.len()),
+    };
+    state.tell(Tone::Warning, text);
 }

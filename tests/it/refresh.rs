@@ -323,7 +323,7 @@ fn a_key_that_was_put_in_place_meanwhile_works_with_a_refresh() {
     world.callers.insert("AKIDROTATED".to_owned(), data::ACCOUNT.to_owned());
     endpoint.becomes(world);
     session.press("R");
-    session.wait_for("1 lane keeps older findings");
+    session.wait_for("Not refreshed: AWS refuses the credentials");
     assert!(session.shown().contains("≥ 3 findings"), "{}", session.shown());
     std::fs::write(&keys, "[work]\naws_access_key_id = AKIDROTATED\naws_secret_access_key = not-a-secret\n").expect("a file");
     session.press("R");

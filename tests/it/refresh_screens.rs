@@ -139,7 +139,12 @@ fn what_could_not_be_read_again_stays_in_doubt_and_is_told() {
     let drawn = screen.drawn();
     assert!(drawn.contains("Refreshed 5 lanes: nothing changed; 1 lane keeps older findings"), "{drawn}");
     assert!(drawn.contains("≥ 10 findings") && drawn.contains("1 lane not read"), "{drawn}");
-    screen.press("c");
+    screen.press("c r");
+    begin(&mut screen, &[0]);
+    let reason = Some(Text::new("no answer"));
+    screen.event(Event::Lane(0, Box::new(Lane { state: LaneState::Partial, since: Some(now()), reason, ..of(Source::GuardDuty) })));
+    screen.event(Event::Done);
+    assert!(line(&screen).starts_with("Not refreshed: no answer; older findings are shown too"), "{}", line(&screen));
     assert!(screen.drawn().contains("no answer; older findings are shown too, as they were at 2026-03-01 12:00 UTC"), "{}", screen.drawn());
 }
 
