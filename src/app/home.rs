@@ -64,9 +64,12 @@ impl Home {
 
     /// Findings arrived.
     pub fn update(&mut self, store: &Store, ingested: &Ingested) {
+        let selected = self.selected().filter(|_| self.worst > 0);
         self.view.update(store, ingested);
         self.count(store);
-        self.worst = self.worst.min(self.worst_len().saturating_sub(1));
+        // The cursor stays on its finding; on the first place where it was never moved.
+        let follows = selected.and_then(|row| self.view.rows().iter().take(WORST).position(|known| *known == row));
+        self.worst = follows.unwrap_or(self.worst).min(self.worst_len().saturating_sub(1));
     }
 
     fn count(&mut self, store: &Store) {
@@ -114,6 +117,20 @@ impl Home {
     #[must_use]
     pub fn cell(row: usize, column: usize) -> (Option<Layer>, Option<Side>) {
         (Layer::ALL.get(row).copied(), column.checked_sub(1).and_then(|side| Side::ALL.get(side).copied()))
+    }
+
+    /// The findings in the cell that the cursor is on.
+    #[must_use]
+    pub fn cell_rows(&self, store: &Store) -> Vec<RowId> {
+        let (layer, side) = Self::cell(self.row, self.column);
+        let is_in = |row: &&RowId| {
+            store.get(**row).is_some_and(|finding| {
+                let place = &finding.placement;
+                let touches = |layer: Layer| place.layer == layer || self.touches && place.also.contains(&layer);
+                layer.is_none_or(touches) && side.is_none_or(|side| place.side == side)
+            })
+        };
+        self.view.rows().iter().filter(is_in).copied().collect()
     }
 
     /// The query of the cell that the cursor is on.

@@ -94,6 +94,8 @@ pub enum Effect {
     },
     /// Stop the fetch.
     CancelFetch,
+    /// Read these lanes again, or all.
+    Refresh(Option<Vec<usize>>),
     /// Send [`Message::Work`] once waiting keys are dealt with.
     Work,
 }

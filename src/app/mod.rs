@@ -20,6 +20,7 @@ mod list;
 mod message;
 mod pages;
 mod picker;
+mod refresh;
 mod sort;
 mod state;
 pub mod themes;

@@ -16,6 +16,7 @@ use super::list::List;
 use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
+use super::refresh::{self, Tally};
 use super::sort::SortDialog;
 use super::themes::ThemePicker;
 use crate::fetch::{Event, Identity};
@@ -79,6 +80,8 @@ pub struct Fetching {
     pub started: Option<Timestamp>,
     /// When it ended.
     pub ended: Option<Timestamp>,
+    /// What a refresh changes, while one is under way.
+    pub(super) tally: Option<Tally>,
 }
 
 /// A screen on top of home.
@@ -155,6 +158,8 @@ pub struct State {
     waiting: Vec<Event>,
     /// Rows that changed since the views were brought up to date.
     changed: Vec<RowId>,
+    /// The lanes' numbers as the coverage screen lists them.
+    order: Vec<usize>,
 }
 
 /// What a session starts with.
@@ -200,6 +205,7 @@ impl State {
             notice: None,
             waiting: Vec::new(),
             changed: Vec::new(),
+            order: Vec::new(),
         }
     }
 
@@ -280,8 +286,12 @@ impl State {
                 self.fetch.identities.push(identity.clone());
             }
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
+            Event::Again(_) => refresh::begun(self),
+            Event::Notice(text) if self.fetch.notices.contains(text) => {}
             Event::Notice(text) => self.fetch.notices.push(text.clone()),
             Event::Fatal(text) => self.fetch.fatal = Some(text.clone()),
+            // An order to refresh is on its way to those who were done just now.
+            Event::Done if self.fetch.tally.as_ref().is_some_and(Tally::waits) => {}
             Event::Done => {
                 self.fetch.progress = Progress::Ended;
                 self.fetch.ended = Some(self.now);
@@ -304,6 +314,10 @@ impl State {
         self.drain();
         let mut effects = self.settle_views();
         effects.extend(self.settle_preview());
+        self.settle_order();
+        if self.waiting.is_empty() && self.fetch.progress == Progress::Ended {
+            refresh::ended(self);
+        }
         effects
     }
 
@@ -315,6 +329,9 @@ impl State {
         let mut rows = std::mem::take(&mut self.changed);
         rows.sort_unstable();
         rows.dedup();
+        if let Some(tally) = &mut self.fetch.tally {
+            tally.touch(&rows);
+        }
         let ingested = Ingested { rows };
         self.home.update(&self.store, &ingested);
         let height = self.size.findings_rows();
@@ -326,10 +343,10 @@ impl State {
                         effects.push(Effect::Work);
                     }
                     if let Some(preview) = &mut findings.preview {
-                        effects.extend(refresh(&self.store, &ingested, preview));
+                        effects.extend(reopen(&self.store, &ingested, preview));
                     }
                 }
-                Page::Finding(opened) => effects.extend(refresh(&self.store, &ingested, opened)),
+                Page::Finding(opened) => effects.extend(reopen(&self.store, &ingested, opened)),
                 Page::Coverage(_) => {}
             }
         }
@@ -385,20 +402,47 @@ impl State {
         &self.store.coverage
     }
 
-    /// The lanes as the coverage screen lists them: in the order of the plan while they move, then those that could not be
-    /// read before those that are off, and those before the rest.
+    /// The lanes' numbers as the coverage screen lists them: in the order of the plan while they are read for the first time, then
+    /// those that could not be read before those that are off, and those before the rest. A refresh keeps the order until all have
+    /// ended again.
+    #[must_use]
+    pub fn lane_numbers(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The lanes as the coverage screen lists them.
     #[must_use]
     pub fn lanes_in_order(&self) -> Vec<&Lane> {
-        let coverage = self.coverage();
-        let mut lanes: Vec<&Lane> = coverage.lanes.iter().collect();
-        if coverage.is_final() {
-            lanes.sort_by_key(|lane| match lane.state {
-                LaneState::Complete => 2,
-                _ if lane.is_trusted() => 1,
+        self.order.iter().filter_map(|number| self.coverage().lanes.get(*number)).collect()
+    }
+
+    fn settle_order(&mut self) {
+        let lanes = &self.store.coverage.lanes;
+        let is_new = self.order.len() != lanes.len();
+        if !is_new && !self.store.coverage.is_final() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..lanes.len()).collect();
+        if self.store.coverage.is_final() {
+            order.sort_by_key(|number| match &lanes[*number] {
+                lane if lane.state == LaneState::Complete => 2,
+                lane if lane.is_trusted() => 1,
                 _ => 0,
             });
         }
-        lanes
+        if order == self.order {
+            return;
+        }
+        let (height, len) = (self.size.coverage_rows(), lanes.len());
+        for page in &mut self.pages {
+            let Page::Coverage(list) = page else { continue };
+            let lane = self.order.get(list.cursor).filter(|_| list.cursor > 0 && !is_new);
+            match lane.and_then(|lane| order.iter().position(|number| number == lane)) {
+                Some(to) => list.follow(to, len, height),
+                None => list.settle(len, height),
+            }
+        }
+        self.order = order;
     }
 
     /// How many lanes have ended, and how many there are.
@@ -416,8 +460,10 @@ impl State {
 }
 
 /// The record of an open finding may have changed: shows it as it is now, and asks for its JSON again.
-fn refresh(store: &Store, ingested: &Ingested, opened: &mut Opened) -> Option<Effect> {
+fn reopen(store: &Store, ingested: &Ingested, opened: &mut Opened) -> Option<Effect> {
     ingested.rows.binary_search(&opened.row).ok()?;
+    // What is gone is still shown as it was.
+    opened.gone = store.get(opened.row).is_none();
     opened.detail.replace(store.get(opened.row)?.clone());
     Some(Effect::Open(opened.row))
 }

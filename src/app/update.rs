@@ -10,6 +10,7 @@ use super::list::List;
 use super::message::{Effect, Message, Tone};
 use super::pages;
 use super::picker::{Picker, Purpose};
+use super::refresh;
 use super::state::{Dialog, Page, Progress, State};
 use crate::query::Query;
 
@@ -147,6 +148,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
                 state.pages.push(Page::Coverage(List::default()));
             }
         }
+        Command::Refresh | Command::RefreshAll => return refresh::run(state, command),
         Command::Cancel => return cancel(state),
         Command::Filter | Command::Sort | Command::Themes | Command::Export => dialogs::open(state, command),
         Command::Search => pages::open_search(state),

@@ -21,7 +21,7 @@ use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use super::credentials::{Held, named, standard};
+use super::credentials::{Held, Recipe, named, standard};
 use super::members::{Assumed, Members};
 use super::pace::Paces;
 use super::profile::Profile;
@@ -36,8 +36,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long an answer may trickle before it counts as stalled.
 const STALL_GRACE: Duration = Duration::from_secs(12);
-/// How long a refresh of credentials may take inside a call.
-const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
 /// STS throttles a burst of hundreds.
 const ROLES_AT_ONCE: usize = 16;
 
@@ -149,6 +147,13 @@ impl Account {
         Gate::new(turns, Arc::clone(&self.paces))
     }
 
+    /// Lets the next call ask for the credentials again: before lanes are read again. `failed`: calls with these failed.
+    pub async fn renew(&self, failed: bool) {
+        if let Some(held) = &self.held {
+            held.renew(failed).await;
+        }
+    }
+
     /// The way into other accounts from this one.
     #[must_use]
     pub fn roles(&self) -> Roles<'_> {
@@ -206,10 +211,11 @@ impl Roles<'_> {
     #[must_use]
     pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
         let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
-        let held = Arc::new(Held::new(SharedCredentialsProvider::new(assumed), Profile::default(), true));
+        let recipe = Recipe::Through(SharedCredentialsProvider::new(assumed), self.base.held.clone());
+        let held = Arc::new(Held::new(recipe, Profile::default(), true));
         let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
         let builder = self.base.config.clone().into_builder().credentials_provider(provider);
-        let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
+        let config = builder.identity_cache(IdentityCache::no_cache()).build();
         let paces = Arc::new(self.base.paces.anew());
         Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held), paces }
     }
@@ -335,17 +341,24 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
         .with_behavior_version(Some(behavior()))
         .with_region(Some(region.clone()))
         .with_http_client(http_client.clone());
-    let chain = match name {
-        Some(name) => named(name, &provider_config),
-        None => standard(region.clone(), &provider_config).await,
+    let (chosen, chain_region) = (name.map(str::to_owned), region.clone());
+    let make = move || {
+        let (name, region, config) = (chosen.clone(), chain_region.clone(), provider_config.clone());
+        Box::pin(async move {
+            match name {
+                Some(name) => named(&name, &config),
+                None => standard(region, &config).await,
+            }
+        }) as _
     };
     let attempts = if std::env::var_os("AWS_MAX_ATTEMPTS").is_some() || profile.max_attempts.is_some() { None } else { Some(ATTEMPTS) };
-    let held = Arc::new(Held::new(chain, profile, name.is_some()));
+    let held = Arc::new(Held::new(Recipe::Made(Box::new(make)), profile, name.is_some()));
     let mut loader = aws_config::defaults(behavior())
         .region(region)
         .http_client(http_client)
         .credentials_provider(SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>))
-        .identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build())
+        // The credentials are held already, and the SDK's own cache cannot be told to take others.
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build());
     if let Some(name) = name {

@@ -1,5 +1,7 @@
 //! Credentials: resolved once for all lanes, and explained when there are none.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
@@ -11,6 +13,7 @@ use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::region::Region;
+use futures_util::future::BoxFuture;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -50,43 +53,89 @@ pub struct CredentialsOrigin {
     pub expires: Option<Timestamp>,
 }
 
+/// Makes a provider anew, which reads the files anew: a provider remembers what it has read.
+pub(super) type Maker = Box<dyn Fn() -> BoxFuture<'static, SharedCredentialsProvider> + Send + Sync>;
+
+/// How credentials are got.
+pub(super) enum Recipe {
+    /// As the environment and the files say.
+    Made(Maker),
+    /// With the credentials of another account.
+    Through(SharedCredentialsProvider, Option<Arc<Held>>),
+}
+
+impl fmt::Debug for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recipe")
+    }
+}
+
 /// Holds the credentials for all lanes, so that a helper program or an SSO exchange runs once, and says why there are none.
 #[derive(Debug)]
 pub(super) struct Held {
-    inner: SharedCredentialsProvider,
+    recipe: Recipe,
     profile: Profile,
     explicit: bool,
-    last: Mutex<Option<Credentials>>,
-    failed: Mutex<Option<(Instant, CredentialsFailure)>>,
+    holding: Mutex<Holding>,
+}
+
+#[derive(Debug, Default)]
+struct Holding {
+    /// Kept as long as nobody asks for others.
+    provider: Option<SharedCredentialsProvider>,
+    last: Option<Credentials>,
+    failed: Option<(Instant, CredentialsFailure)>,
 }
 
 impl Held {
-    pub(super) fn new(inner: SharedCredentialsProvider, profile: Profile, explicit: bool) -> Self {
-        Self { inner, profile, explicit, last: Mutex::new(None), failed: Mutex::new(None) }
+    pub(super) fn new(recipe: Recipe, profile: Profile, explicit: bool) -> Self {
+        Self { recipe, profile, explicit, holding: Mutex::default() }
     }
 
     pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
-        let mut last = self.last.lock().await;
-        if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
+        let mut holding = self.holding.lock().await;
+        if let Some(credentials) = holding.last.as_ref().filter(|credentials| holding.provider.is_some() && is_fresh(credentials)) {
             return Ok(credentials.clone());
         }
-        let mut failed = self.failed.lock().await;
-        if let Some((_, failure)) = failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
+        if let Some((_, failure)) = holding.failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
             return Err(failure.clone());
         }
-        let result = tokio::time::timeout(PATIENCE, self.inner.provide_credentials())
+        let provider = match (&holding.provider, &self.recipe) {
+            (Some(provider), _) | (None, Recipe::Through(provider, _)) => provider.clone(),
+            (None, Recipe::Made(make)) => make().await,
+        };
+        holding.provider = Some(provider.clone());
+        let result = tokio::time::timeout(PATIENCE, provider.provide_credentials())
             .await
             .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
-        let credentials = match result {
-            Ok(credentials) => credentials,
-            Err(error) => {
-                let failure = self.failure(&error);
-                *failed = Some((Instant::now(), failure.clone()));
-                return Err(failure);
+        match result {
+            Ok(credentials) => {
+                holding.last = Some(credentials.clone());
+                Ok(credentials)
             }
-        };
-        *last = Some(credentials.clone());
-        Ok(credentials)
+            Err(error) => {
+                // Others were asked for while these still live.
+                if let Some(last) = holding.last.as_ref().filter(|last| last.expiry().is_some() && is_fresh(last)) {
+                    return Ok(last.clone());
+                }
+                let failure = self.failure(&error);
+                holding.failed = Some((Instant::now(), failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+
+    /// Lets the next call ask for the credentials again, from the files on: a person may have logged in or put another key there.
+    /// Those that end by themselves are kept, unless they failed, here or in a call.
+    pub(super) async fn renew(&self, failed: bool) {
+        if let Recipe::Through(_, Some(base)) = &self.recipe {
+            Box::pin(base.renew(failed)).await;
+        }
+        let mut holding = self.holding.lock().await;
+        let ends = holding.last.as_ref().is_some_and(|last| last.expiry().is_some());
+        if holding.failed.take().is_some() || failed || !ends {
+            holding.provider = None;
+        }
     }
 
     /// Where the credentials come from, as the provider that gave them says.

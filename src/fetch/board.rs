@@ -6,13 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::Sender;
 
 use super::Event;
+use super::again::{Known, Knowns};
 use crate::model::{AccountId, Lane};
 use crate::store::Batch;
 
 /// The lanes, and where events go.
 #[derive(Debug)]
 pub(super) struct Board {
-    lanes: Mutex<Vec<Lane>>,
+    lanes: Mutex<Knowns>,
     accounts: Mutex<HashMap<AccountId, u64>>,
     events: Sender<Event>,
 }
@@ -23,29 +24,38 @@ pub(super) struct Deserted;
 
 impl Board {
     pub(super) fn new(lanes: Vec<Lane>, events: Sender<Event>) -> Self {
-        Self { lanes: Mutex::new(lanes), accounts: Mutex::default(), events }
+        Self { lanes: Mutex::new(lanes.into_iter().map(Known::new).collect()), accounts: Mutex::default(), events }
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
+    fn lanes(&self) -> MutexGuard<'_, Knowns> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn snapshot(&self) -> Vec<Lane> {
-        self.lanes().clone()
+        self.lanes().iter().map(|known| known.lane().clone()).collect()
     }
 
     pub(super) fn lane(&self, number: usize) -> Option<Lane> {
-        self.lanes().get(number).cloned()
+        self.lanes().get(number).map(|known| known.lane().clone())
     }
 
     /// Changes a lane and tells; waits for room in the channel first.
     pub(super) async fn update(&self, number: usize, change: impl FnOnce(&mut Lane)) -> Result<(), Deserted> {
+        self.tell(number, |known| known.change(change)).await
+    }
+
+    /// A lane that has ended is to be read again.
+    pub(super) async fn again(&self, number: usize) -> Result<(), Deserted> {
+        self.tell(number, Known::again).await
+    }
+
+    async fn tell(&self, number: usize, change: impl FnOnce(&mut Known)) -> Result<(), Deserted> {
         let permit = self.events.reserve().await.map_err(|_| Deserted)?;
         let mut lanes = self.lanes();
-        if let Some(lane) = lanes.get_mut(number) {
-            change(lane);
+        if let Some(known) = lanes.get_mut(number) {
+            change(known);
             // Sent under the lock, so that the order of events is the order of changes.
-            permit.send(Event::Lane(number, Box::new(lane.clone())));
+            permit.send(Event::Lane(number, Box::new(known.lane().clone())));
         }
         Ok(())
     }
@@ -60,9 +70,8 @@ impl Board {
             }
         }
         self.say(Event::Batch(number, batch)).await?;
-        if let Some(lane) = self.lanes().get_mut(number) {
-            lane.pages += 1;
-            lane.findings += findings;
+        if let Some(known) = self.lanes().get_mut(number) {
+            known.count(findings);
         }
         Ok(())
     }

@@ -19,9 +19,13 @@ pub struct Identity {
 pub enum Event {
     /// An account's identity is known.
     Identity(Identity),
-    /// The lanes of the fetch; said once, first. A lane's number is its place here.
+    /// The lanes of the fetch, said first. A lane's number is its place here. Said once more only where nothing could be read
+    /// and all is begun anew.
     Planned(Vec<Lane>),
-    /// A lane as it is now: replaces what was known of it.
+    /// An order to refresh was taken: these lanes are read again. None where all is begun anew, then a plan follows, or where every
+    /// lane was under way already. `Done` follows in any case, when no lane is under way.
+    Again(Vec<usize>),
+    /// A lane as it is now: replaces what was known of it. One that had ended and is pending is read again.
     Lane(usize, Box<Lane>),
     /// Findings of a lane arrived.
     Batch(usize, Batch),
@@ -37,14 +41,10 @@ impl Event {
     /// Brings the store up to date; tells which rows changed.
     pub fn apply(self, store: &mut Store) -> Ingested {
         match self {
-            Self::Planned(lanes) => store.coverage.lanes = lanes,
-            Self::Lane(number, lane) => {
-                if let Some(known) = store.coverage.lanes.get_mut(number) {
-                    *known = *lane;
-                }
-            }
-            Self::Batch(_, batch) => return store.ingest(batch),
-            Self::Identity(_) | Self::Notice(_) | Self::Fatal(_) | Self::Done => {}
+            Self::Planned(lanes) => store.plan(lanes),
+            Self::Lane(number, lane) => return store.lane(number, *lane),
+            Self::Batch(lane, batch) => return store.take(lane, batch),
+            Self::Identity(_) | Self::Notice(_) | Self::Again(_) | Self::Fatal(_) | Self::Done => {}
         }
         Ingested::default()
     }

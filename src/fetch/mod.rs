@@ -2,6 +2,7 @@
 //! In come a scope and the sources; out come events: lanes' progress and batches of placed findings.
 //! It knows aws, source, lens, store and model; no query, no terminal.
 
+mod again;
 mod board;
 mod checkup;
 mod collect;

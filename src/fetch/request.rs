@@ -18,7 +18,7 @@ pub struct Request {
     pub sources: Vec<Source>,
     /// Whether findings that are not active are wanted too.
     pub include_archived: bool,
-    /// How long the whole fetch may take.
+    /// How long the whole fetch may take, and each refresh.
     pub timeout: Option<Duration>,
     /// How many calls may be under way at the same time.
     pub max_concurrency: Option<usize>,

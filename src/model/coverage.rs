@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{AccountId, Region, Severity, Source, Text};
+use super::{AccountId, Region, Severity, Source, Text, Timestamp};
 
 /// The unit of fetching, of progress and of coverage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,12 @@ impl LaneState {
         }
     }
 
+    /// Whether all that is there was read: what an earlier reading gave and this one did not is gone.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Complete | Self::NotEnabled)
+    }
+
     /// Whether nothing more will come without a refresh.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -110,6 +116,8 @@ pub struct Lane {
     pub retries: u32,
     /// Time from the lane's first call to its end, or until now.
     pub elapsed: Duration,
+    /// When the earlier reading ended whose findings stand until this one has come to its end; absent where there is none.
+    pub since: Option<Timestamp>,
 }
 
 impl Lane {
@@ -128,7 +136,15 @@ impl Lane {
             calls: 0,
             retries: 0,
             elapsed: Duration::ZERO,
+            since: None,
         }
+    }
+
+    /// Says in the reason that findings of an earlier reading are shown, and of when they are.
+    pub fn tell_older(&mut self, since: Timestamp) {
+        let reason = self.reason.as_deref().unwrap_or("it was not read to its end");
+        let time = since.strftime("%Y-%m-%d %H:%M UTC");
+        self.reason = Some(Text::from(format!("{reason}; older findings are shown too, as they were at {time}")));
     }
 
     /// Whether the lane's number can be trusted: everything that is there was read. A service that is off, or that AWS
@@ -198,7 +214,8 @@ impl Coverage {
     /// Whether nothing at all could be read.
     #[must_use]
     pub fn nothing_read(&self) -> bool {
-        self.lanes.iter().all(|lane| matches!(lane.state, LaneState::Failed | LaneState::Pending | LaneState::Loading) && lane.pages == 0)
+        let open = |lane: &Lane| matches!(lane.state, LaneState::Failed | LaneState::Pending | LaneState::Loading);
+        self.lanes.iter().all(|lane| open(lane) && lane.pages == 0 && lane.since.is_none())
     }
 
     /// The lanes of one source.

@@ -34,6 +34,11 @@ impl Session {
                     handle.cancel();
                 }
             }
+            Effect::Refresh(lanes) => {
+                if let Some(handle) = &self.handle {
+                    handle.refresh(lanes);
+                }
+            }
             Effect::Work => self.work = true,
         }
         Ok(Todo::Stay)

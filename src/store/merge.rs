@@ -19,6 +19,11 @@ pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     rank(new) > rank(old)
 }
 
+/// Whether these are the same records, wherever their JSON stands.
+pub(super) fn is_same_view(new: &[SeenBy], old: &[SeenBy]) -> bool {
+    new.len() == old.len() && new.iter().zip(old).all(|(new, old)| (new.source, &new.id, &new.note) == (old.source, &old.id, &old.note))
+}
+
 /// Decides for every record of a group. The native records stay; Security Hub's copies stand behind them. Without a native
 /// record, copies of one control finding in different standards become one; two of the same standard are two findings.
 pub(super) fn judge(records: &[(RowId, &Finding)]) -> Vec<Verdict> {

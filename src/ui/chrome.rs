@@ -33,6 +33,7 @@ fn crumbs(state: &State) -> Vec<String> {
         .iter()
         .map(|page| match page {
             Page::Findings(_) => "findings".to_owned(),
+            Page::Finding(opened) if opened.gone => format!("(gone) {}", opened.detail.finding().title),
             Page::Finding(opened) => opened.detail.finding().title.to_string(),
             Page::Coverage(_) => "coverage".to_owned(),
         })

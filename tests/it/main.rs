@@ -19,6 +19,8 @@ mod pictures;
 mod placement;
 mod policy;
 mod query;
+mod refresh;
+mod refresh_screens;
 mod reports;
 mod screens;
 mod session;

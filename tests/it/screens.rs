@@ -15,11 +15,11 @@ use ringfort::ui::theme::Theme;
 
 const ACCOUNT: &str = "111122223333";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().expect("a time")
 }
 
-fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
+pub(crate) fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
     let id = LaneId { account: AccountId::new(ACCOUNT), region: Region::new(region), source };
     let loaded = u32::from(state != LaneState::Pending);
     Lane {
@@ -32,7 +32,7 @@ fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
     }
 }
 
-fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: Side, title: &str, resource: &str) -> Finding {
+pub(crate) fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: Side, title: &str, resource: &str) -> Finding {
     let mut finding = Finding::blank(source, &format!("finding-{number:03}"));
     finding.title = Text::new(title);
     finding.kind = Text::new("Example");
@@ -49,7 +49,7 @@ fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: 
     finding
 }
 
-fn findings() -> Vec<Finding> {
+pub(crate) fn findings() -> Vec<Finding> {
     use Severity::{Critical, High, Informational, Low, Medium};
     use Source::{AccessAnalyzer, GuardDuty, Inspector, Macie, SecurityHub};
     let rows = [
@@ -79,20 +79,20 @@ fn findings() -> Vec<Finding> {
         .collect()
 }
 
-fn batch(findings: Vec<Finding>) -> Batch {
+pub(crate) fn batch(findings: Vec<Finding>) -> Batch {
     let raw = r#"{"Id":"x","Title":"as it was sent"}"#;
     let spans =
         findings.into_iter().map(|finding| Finding { raw: RawRef { block: 0, start: 0, len: raw.len() as u32 }, ..finding }).collect();
     Batch { findings: spans, raw: RawBlock::compress(raw.as_bytes()) }
 }
 
-struct Screen {
-    state: State,
+pub(crate) struct Screen {
+    pub(crate) state: State,
     look: Look,
 }
 
 impl Screen {
-    fn new(columns: u16, rows: u16, ascii: bool) -> Self {
+    pub(crate) fn new(columns: u16, rows: u16, ascii: bool) -> Self {
         let start = Start { size: Size { columns, rows }, theme: "terminal".into(), folder: "/work".into(), ..Start::default() };
         let mut state = State::new(start, now());
         update(&mut state, Message::Lenses(std::sync::Arc::new(LensSet::builtin())));
@@ -100,13 +100,13 @@ impl Screen {
         Self { state, look: Look::new(&Theme::default(), depth, ascii) }
     }
 
-    fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         update(&mut self.state, Message::Fetch(event));
         self.state.settle();
     }
 
     /// Everything has arrived; `trouble` says whether two lanes could not be read.
-    fn loaded(columns: u16, rows: u16, ascii: bool, trouble: bool) -> Self {
+    pub(crate) fn loaded(columns: u16, rows: u16, ascii: bool, trouble: bool) -> Self {
         let mut screen = Self::new(columns, rows, ascii);
         let count = |source: Source| findings().iter().filter(|finding| finding.source == source).count() as u64;
         let mut lanes: Vec<Lane> = Source::ALL
@@ -129,7 +129,7 @@ impl Screen {
         screen
     }
 
-    fn loading(columns: u16, rows: u16) -> Self {
+    pub(crate) fn loading(columns: u16, rows: u16) -> Self {
         let mut screen = Self::new(columns, rows, false);
         let state = |source| if source == Source::GuardDuty { LaneState::Loading } else { LaneState::Pending };
         screen.event(Event::Planned(Source::ALL.into_iter().map(|source| lane(source, "eu-central-1", state(source), 2)).collect()));
@@ -137,7 +137,7 @@ impl Screen {
         screen
     }
 
-    fn press(&mut self, keys: &str) -> Vec<Effect> {
+    pub(crate) fn press(&mut self, keys: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for name in keys.split_whitespace() {
             effects.extend(update(&mut self.state, Message::Key(name.parse().expect(name))));
@@ -153,7 +153,7 @@ impl Screen {
         self.state.settle();
     }
 
-    fn drawn(&self) -> String {
+    pub(crate) fn drawn(&self) -> String {
         let size = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).expect("a terminal");
         terminal.draw(|frame| ui::draw(frame, &self.state, &self.look)).expect("drawn");
@@ -162,12 +162,12 @@ impl Screen {
         (0..size.rows).map(line).collect()
     }
 
-    fn titles(&self) -> Vec<String> {
+    pub(crate) fn titles(&self) -> Vec<String> {
         let Some(Page::Findings(findings)) = self.state.pages.last() else { return Vec::new() };
         findings.view.rows().iter().map(|row| self.state.store.get(*row).expect("a row").title.to_string()).collect()
     }
 
-    fn selected_title(&self) -> String {
+    pub(crate) fn selected_title(&self) -> String {
         self.state.selected().and_then(|row| self.state.store.get(row)).map(|finding| finding.title.to_string()).unwrap_or_default()
     }
 }

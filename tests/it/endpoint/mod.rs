@@ -29,7 +29,7 @@ pub(crate) struct Endpoint {
 }
 
 struct Shared {
-    emulator: Emulator,
+    emulator: Mutex<Arc<Emulator>>,
     requests: Mutex<Vec<Call>>,
     faults: Mutex<Vec<(When, Fault)>>,
     quotas: Vec<Quota>,
@@ -43,7 +43,8 @@ impl Endpoint {
 
     /// As [`Self::start`], and throttles what exceeds these quotas.
     pub(crate) fn with_quotas(world: World, quotas: Vec<Quota>) -> Self {
-        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default(), quotas });
+        let emulator = Mutex::new(Arc::new(Emulator::new(world)));
+        let shared = Arc::new(Shared { emulator, requests: Mutex::default(), faults: Mutex::default(), quotas });
         let (address_sender, address) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
@@ -71,6 +72,13 @@ impl Endpoint {
     /// What became of the calls of each quota.
     pub(crate) fn counts(&self) -> Vec<Counts> {
         self.shared.quotas.iter().map(Quota::counts).collect()
+    }
+
+    /// The world is another one from now on, and nothing goes wrong any more.
+    pub(crate) fn becomes(&self, world: World) -> &Self {
+        *self.shared.emulator.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Emulator::new(world));
+        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self
     }
 
     /// Every request that has arrived, in order.
@@ -114,7 +122,7 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         let resumed = fault::resume(&mut head);
         let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head))) {
             Some(answer) => answer,
-            None => match shared.emulator.answer(&head.request()) {
+            None => match shared.emulator().answer(&head.request()) {
                 Ok(answer) => answer,
                 // There is no such host: the nearest that a port can do is to hang up.
                 Err(_) => return,
@@ -138,6 +146,10 @@ fn service_of(head: &http::Head) -> Service {
 }
 
 impl Shared {
+    fn emulator(&self) -> Arc<Emulator> {
+        Arc::clone(&self.emulator.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
     fn record(&self, head: &http::Head) -> Option<Fault> {
         let call = Call::of(&head.request())?;
