@@ -26,7 +26,7 @@ use super::members::{Assumed, Members};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
 use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
-use crate::model::{AccountId, Region, Source, Text};
+use crate::model::{AccountId, AccountName, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
 const ATTEMPTS: u32 = 4;
@@ -111,6 +111,8 @@ pub struct Account {
     pub name: Option<Text>,
     /// The profile that the user named for it.
     pub profile: Option<Text>,
+    /// The ARN of the role that it is entered through, if it is.
+    pub role: Option<Text>,
     /// Its Regions, in the order of the plan, each once.
     pub regions: Vec<Region>,
     config: SdkConfig,
@@ -118,6 +120,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// What the account is called: its own name, else the profile that the user named for it.
+    #[must_use]
+    pub fn called(&self) -> Option<AccountName> {
+        self.name.clone().map(AccountName::Own).or_else(|| self.profile.clone().map(AccountName::Profile))
+    }
+
     /// The configuration for a Region; all configurations share one HTTP client and one set of credentials.
     #[must_use]
     pub fn config(&self, region: &Region) -> SdkConfig {
@@ -151,11 +159,13 @@ impl Account {
     ///
     /// # Errors
     /// As [`Account::ready`].
-    pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
-        match &self.held {
-            None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
-            Some(held) => held.origin().await.map_err(|failure| failure.message),
-        }
+    pub async fn origin(&self) -> Result<CredentialsOrigin, CredentialsFailure> {
+        let Some(held) = &self.held else { return Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }) };
+        let origin = held.origin().await?;
+        Ok(match &self.role {
+            Some(role) => CredentialsOrigin { place: role.clone(), ..origin },
+            None => origin,
+        })
     }
 
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
@@ -193,7 +203,7 @@ impl Roles<'_> {
         let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
         let builder = self.base.config.clone().into_builder().credentials_provider(provider);
         let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
-        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
+        Account { id, name, profile: None, role: Some(role.clone()), regions: self.base.regions.clone(), config, held: Some(held) }
     }
 }
 
@@ -337,7 +347,7 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }
+    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), role: None, regions, config, held: Some(held) }
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {
@@ -355,6 +365,7 @@ fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) ->
         id: account.id.clone(),
         name: Some(account.name.clone()),
         profile: None,
+        role: None,
         regions: regions.to_vec(),
         config: introduced(builder),
         held: None,

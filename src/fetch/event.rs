@@ -44,6 +44,7 @@ impl Event {
                 }
             }
             Self::Batch(_, batch) => return store.ingest(batch),
+            Self::Identity(Identity { account, name: Some(name), .. }) => drop(store.coverage.names.insert(account, name)),
             Self::Identity(_) | Self::Notice(_) | Self::Fatal(_) | Self::Done => {}
         }
         Ingested::default()

@@ -17,7 +17,7 @@ use super::survey::{Surveyed, survey};
 use super::{Event, FetchHandle, Request};
 use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
-use crate::model::{AccountId, Lane, LaneState, Text};
+use crate::model::{AccountId, Lane, LaneState, Partition, Region, Text};
 use crate::source::FindingSource;
 
 /// Events that may wait for the reader: a page of findings each, at worst.
@@ -48,7 +48,17 @@ pub async fn check(request: &Request) -> Result<(), ConfigError> {
     settled(request).await.map(drop)
 }
 
-async fn settled(request: &Request) -> Result<Scope, ConfigError> {
+/// The partition that the request's accounts lie in, by their home Region. Reads files, asks nothing of the network.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub async fn partition(request: &Request) -> Result<Partition, ConfigError> {
+    let scope = settled(request).await?;
+    let home = scope.accounts.first().and_then(|account| account.home().region()).map(AsRef::as_ref).unwrap_or_default();
+    Ok(Region::new(home).partition())
+}
+
+pub(super) async fn settled(request: &Request) -> Result<Scope, ConfigError> {
     if request.all_regions { settle_everywhere(&request.access).await } else { settle(&request.access, &request.regions).await }
 }
 
@@ -81,16 +91,16 @@ async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>
                     None => std::future::pending().await,
                 }
             };
-            let as_settled = || Ok(Surveyed { scope: scope.clone(), notices: Vec::new() });
+            let as_settled = || Surveyed::of(scope.clone());
             let surveyed = tokio::select! {
                 surveyed = survey(scope.clone(), request.all_regions) => surveyed,
                 () = handle.cancelled() => as_settled(),
                 () = late => as_settled(),
                 () = sender.closed() => return,
             };
-            match surveyed {
-                Ok(surveyed) => Run::new(request, lenses, sender, handle, surveyed, deadline).all().await,
-                Err(why) => refuse(&sender, why).await,
+            match surveyed.no_accounts {
+                None => Run::new(request, lenses, sender, handle, surveyed, deadline).all().await,
+                Some(why) => refuse(&sender, why).await,
             }
         }
         Err(error) => refuse(&sender, Text::from(error.to_string())).await,
@@ -133,7 +143,7 @@ impl Run {
         surveyed: Surveyed,
         deadline: Option<Deadline>,
     ) -> Self {
-        let Surveyed { scope, notices } = surveyed;
+        let Surveyed { scope, notices, .. } = surveyed;
         let plan = plan(&scope, handle.readers());
         let cancels = handle.begin(scope.clone(), plan.len());
         let board = Arc::new(Board::new(plan.iter().map(|planned| planned.lane.clone()).collect(), sender));

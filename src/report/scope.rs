@@ -1,15 +1,33 @@
 //! What was looked at, in words: accounts, Regions, and how complete it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Coverage, Lane, LaneState};
 
-/// The accounts and Regions of the lanes, such as `111122223333 in eu-central-1, us-east-1`.
+/// How many accounts and Regions a line names before it only counts them.
+const NAMED: (usize, usize) = (3, 6);
+
+/// The accounts and Regions of the lanes, such as `prod 111122223333 in eu-central-1, us-east-1`, or
+/// `30 accounts (prod 111122223333, audit 222233334444, web 333344445555, ...) in 17 Regions`.
 pub(super) fn accounts_and_regions(coverage: &Coverage) -> String {
-    let accounts: BTreeSet<&str> = coverage.lanes.iter().map(|lane| lane.id.account.as_str()).filter(|id| !id.is_empty()).collect();
+    let mut accounts: BTreeMap<&str, String> = BTreeMap::new();
+    for lane in coverage.lanes.iter().filter(|lane| !lane.id.account.is_empty()) {
+        let id = lane.id.account.as_str();
+        accounts.entry(id).or_insert_with(|| coverage.name_of(lane).map_or_else(|| id.to_owned(), |name| format!("{name} {id}")));
+    }
     let regions: BTreeSet<&str> = coverage.lanes.iter().map(|lane| lane.id.region.as_str()).collect();
-    let accounts = if accounts.is_empty() { "unknown account".to_owned() } else { join(accounts) };
-    if regions.is_empty() { accounts } else { format!("{accounts} in {}", join(regions)) }
+    let named: Vec<String> = accounts.into_values().collect();
+    let accounts = match named.as_slice() {
+        [] => "unknown account".to_owned(),
+        [one] => one.clone(),
+        many if many.len() <= NAMED.0 => format!("{} accounts ({})", many.len(), many.join(", ")),
+        many => format!("{} accounts ({}, ...)", many.len(), many[..NAMED.0].join(", ")),
+    };
+    match regions.len() {
+        0 => accounts,
+        few if few <= NAMED.1 => format!("{accounts} in {}", join(regions)),
+        many => format!("{accounts} in {many} Regions"),
+    }
 }
 
 fn join(names: BTreeSet<&str>) -> String {

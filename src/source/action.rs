@@ -33,6 +33,9 @@ impl LaneContext {
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
+        if !self.sink.wants_another_call() {
+            std::future::pending::<()>().await;
+        }
         let answer = aws::call(&self.meter, send).await;
         self.sink.asked(action, answer.as_ref().err());
         answer

@@ -10,6 +10,7 @@ mod doctor;
 mod emulator;
 mod endpoint;
 mod estate;
+mod estate_doctor;
 mod faults;
 mod fixtures;
 mod lane_wire;
