@@ -70,9 +70,15 @@ impl Store {
             let row = &mut self.rows[id];
             if merge::is_newer(&finding, &row.finding) {
                 let seen = std::mem::take(&mut row.finding.also_seen);
+                let (before, now) = (row.finding.group, finding.group);
                 row.finding = Finding { also_seen: seen, ..finding };
                 touched.push(id);
-                self.regroup(id, touched);
+                if before == now {
+                    self.regroup(id, touched);
+                } else {
+                    self.leave(id, before, touched);
+                    self.join(id, now, touched);
+                }
             }
             return;
         }
@@ -82,10 +88,25 @@ impl Store {
         self.rows.push(finding);
         self.visible += 1;
         touched.push(id);
+        self.join(id, group, touched);
+    }
+
+    fn join(&mut self, id: RowId, group: Option<MergeKey>, touched: &mut Vec<RowId>) {
         if let Some(group) = group {
             self.groups.entry(group).or_insert_with(|| Vec::with_capacity(1)).push(id);
             self.regroup(id, touched);
         }
+    }
+
+    /// The record is of another issue than was thought: it stands for itself, and those that it leaves are judged without it.
+    fn leave(&mut self, id: RowId, group: Option<MergeKey>, touched: &mut Vec<RowId>) {
+        let row = &mut self.rows[id];
+        self.visible += usize::from(!std::mem::replace(&mut row.visible, true));
+        row.finding.also_seen.clear();
+        let Some(members) = group.and_then(|group| self.groups.get_mut(&group)) else { return };
+        members.retain(|member| *member != id);
+        let members = members.clone();
+        self.judge(&members, touched);
     }
 
     /// Decides anew which records of the row's group are visible, and who else has seen them.
@@ -95,6 +116,10 @@ impl Store {
             return;
         }
         let members = members.clone();
+        self.judge(&members, touched);
+    }
+
+    fn judge(&mut self, members: &[RowId], touched: &mut Vec<RowId>) {
         let records: Vec<(RowId, &Finding)> = members.iter().map(|&id| (id, &self.rows[id].finding)).collect();
         let verdicts = merge::judge(&records);
         for verdict in verdicts {

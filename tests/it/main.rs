@@ -14,6 +14,7 @@ mod estate_doctor;
 mod faults;
 mod fixtures;
 mod lane_wire;
+mod merge;
 mod moto;
 mod pictures;
 mod placement;
