@@ -24,7 +24,7 @@ use crate::source::{Action, FindingSource, LaneContext, LaneFailure, PageSink, e
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it may take to find out which accounts and Regions there are, unless the request gives less: with hundreds of
 /// accounts STS sets the pace.
-const SURVEY_PATIENCE: Duration = Duration::from_secs(60);
+const SURVEY_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What was found.
 #[derive(Debug)]

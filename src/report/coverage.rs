@@ -1,5 +1,6 @@
 //! `coverage`: the lanes, and what became of each.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::ser::SerializeSeq;
@@ -92,6 +93,11 @@ pub fn text(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Resul
         return Ok(());
     }
     let table = Table::new(coverage, paint.width);
+    if !table.columns.iter().any(|column| column.title == NAME) {
+        for line in legend(coverage).iter().flat_map(|names| wrap(names, paint.width)) {
+            writeln!(out, "{}", paint.faint(&line))?;
+        }
+    }
     writeln!(out, "\n{}", paint.strong(table.row(|column| column.title.to_owned()).trim_end()))?;
     for lane in &coverage.lanes {
         let row = table.row(|column| {
@@ -110,6 +116,15 @@ const STATE: &str = "STATE";
 const NAME: &str = "NAME";
 /// The most columns of an account's name; AWS allows 50 characters.
 const NAME_MOST: usize = 24;
+
+/// The accounts with their names, where the table has no room for them.
+fn legend(coverage: &Coverage) -> Option<String> {
+    let lanes = coverage.lanes.iter().filter(|lane| !lane.id.account.is_empty());
+    let named: BTreeMap<&str, String> =
+        lanes.filter_map(|lane| Some((lane.id.account.as_str(), coverage.name_of(lane)?.to_string()))).collect();
+    let names: Vec<String> = named.iter().map(|(id, name)| format!("{id} {name}")).collect();
+    (!names.is_empty()).then(|| format!("Accounts: {}", names.join(", ")))
+}
 
 fn name(coverage: &Coverage, lane: &Lane) -> String {
     coverage.name_of(lane).map_or_else(|| "-".to_owned(), |name| layout::cut(&name.to_string(), NAME_MOST, "..."))
@@ -138,7 +153,7 @@ impl Table {
         };
         let mut columns = vec![
             column("ACCOUNT", false, 0, |_, lane| known(lane.id.account.as_str()).unwrap_or("-").to_owned()),
-            column(NAME, false, 1, |coverage, lane| name(coverage, lane)),
+            column(NAME, false, 1, name),
             column("REGION", false, 0, |_, lane| lane.id.region.to_string()),
             column("SOURCE", false, 0, |_, lane| lane.id.source.to_string()),
             column(STATE, false, 0, |_, lane| lane.state.to_string()),

@@ -50,10 +50,9 @@ fn estate(asked: &Asked) -> (u16, String) {
         ("guardduty", "/detector") => (200, r#"{"detectorIds":["d"]}"#.into()),
         ("guardduty", "/detector/d") => (200, r#"{"status":"ENABLED"}"#.into()),
         ("guardduty", "/detector/d/findings/statistics") => (200, r#"{"findingStatistics":{"countBySeverity":{}}}"#.into()),
-        ("guardduty", _) => (200, r#"{"findingIds":[]}"#.into()),
         ("macie2", "/macie") if asked.region == "eu-west-2" => (200, r#"{"status":"ENABLED"}"#.into()),
         ("macie2", "/macie") => (403, r#"{"__type":"AccessDeniedException","message":"Macie is not enabled."}"#.into()),
-        ("macie2", _) => (200, r#"{"findingIds":[]}"#.into()),
+        ("guardduty" | "macie2", _) => (200, r#"{"findingIds":[]}"#.into()),
         _ => roles(asked),
     }
 }
