@@ -89,3 +89,47 @@ pub(super) fn states(lanes: &[&Lane]) -> String {
 pub(super) const fn at_least(complete: bool) -> &'static str {
     if complete { "" } else { ">= " }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::accounts_and_regions;
+    use crate::model::{AccountId, AccountName, Coverage, Lane, LaneId, Region, Source, Text};
+
+    fn lane(account: &str, name: Option<AccountName>, region: &str) -> Lane {
+        let id = LaneId { account: AccountId::new(account), region: Region::new(region), source: Source::Macie };
+        Lane { name, ..Lane::pending(id) }
+    }
+
+    fn own(name: &str) -> Option<AccountName> {
+        Some(AccountName::Own(Text::new(name)))
+    }
+
+    #[test]
+    fn a_few_accounts_and_regions_are_named_and_many_are_counted() {
+        let told = |lanes: Vec<Lane>| accounts_and_regions(&Coverage { lanes, ..Coverage::default() });
+        assert_eq!(told(vec![lane("111111111111", own("prod"), "eu-west-1")]), "prod 111111111111 in eu-west-1");
+        assert_eq!(told(vec![lane("", None, "eu-west-1")]), "unknown account in eu-west-1");
+        let profile = Some(AccountName::Profile(Text::new("p")));
+        let two = vec![lane("111111111111", profile, "eu-west-1"), lane("222222222222", None, "us-east-1")];
+        assert_eq!(told(two), "2 accounts (profile p 111111111111, 222222222222) in eu-west-1, us-east-1");
+        let many = (1..=5).flat_map(|n| (1..=7).map(move |r| lane(&n.to_string().repeat(12), own("a"), &format!("eu-west-{r}")))).collect();
+        assert_eq!(told(many), "5 accounts (a 111111111111, a 222222222222, a 333333333333, ...) in 7 Regions");
+    }
+
+    #[test]
+    fn a_name_that_the_account_tells_itself_stands_before_a_profile_and_behind_the_organizations() {
+        let mut coverage = Coverage {
+            lanes: vec![
+                lane("1", Some(AccountName::Profile(Text::new("p"))), "r"),
+                lane("2", own("of the organization"), "r"),
+                lane("3", None, "r"),
+            ],
+            ..Coverage::default()
+        };
+        for id in ["1", "2"] {
+            coverage.names.insert(AccountId::new(id), Text::new("alias"));
+        }
+        let names: Vec<_> = coverage.lanes.iter().map(|lane| coverage.name_of(lane)).collect();
+        assert_eq!(names, [own("alias"), own("of the organization"), None]);
+    }
+}
