@@ -100,19 +100,20 @@ mod tests {
         Lane { name, ..Lane::pending(id) }
     }
 
-    fn own(name: &str) -> Option<AccountName> {
-        Some(AccountName::Own(Text::new(name)))
+    fn own(name: &str) -> AccountName {
+        AccountName::Own(Text::new(name))
     }
 
     #[test]
     fn a_few_accounts_and_regions_are_named_and_many_are_counted() {
         let told = |lanes: Vec<Lane>| accounts_and_regions(&Coverage { lanes, ..Coverage::default() });
-        assert_eq!(told(vec![lane("111111111111", own("prod"), "eu-west-1")]), "prod 111111111111 in eu-west-1");
+        assert_eq!(told(vec![lane("111111111111", Some(own("prod")), "eu-west-1")]), "prod 111111111111 in eu-west-1");
         assert_eq!(told(vec![lane("", None, "eu-west-1")]), "unknown account in eu-west-1");
         let profile = Some(AccountName::Profile(Text::new("p")));
         let two = vec![lane("111111111111", profile, "eu-west-1"), lane("222222222222", None, "us-east-1")];
         assert_eq!(told(two), "2 accounts (profile p 111111111111, 222222222222) in eu-west-1, us-east-1");
-        let many = (1..=5).flat_map(|n| (1..=7).map(move |r| lane(&n.to_string().repeat(12), own("a"), &format!("eu-west-{r}")))).collect();
+        let many =
+            (1..=5).flat_map(|n| (1..=7).map(move |r| lane(&n.to_string().repeat(12), Some(own("a")), &format!("eu-west-{r}")))).collect();
         assert_eq!(told(many), "5 accounts (a 111111111111, a 222222222222, a 333333333333, ...) in 7 Regions");
     }
 
@@ -121,7 +122,7 @@ mod tests {
         let mut coverage = Coverage {
             lanes: vec![
                 lane("1", Some(AccountName::Profile(Text::new("p"))), "r"),
-                lane("2", own("of the organization"), "r"),
+                lane("2", Some(own("of the organization")), "r"),
                 lane("3", None, "r"),
             ],
             ..Coverage::default()
@@ -130,6 +131,6 @@ mod tests {
             coverage.names.insert(AccountId::new(id), Text::new("alias"));
         }
         let names: Vec<_> = coverage.lanes.iter().map(|lane| coverage.name_of(lane)).collect();
-        assert_eq!(names, [own("alias"), own("of the organization"), None]);
+        assert_eq!(names, [Some(own("alias")), Some(own("of the organization")), None]);
     }
 }
