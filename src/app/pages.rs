@@ -209,8 +209,11 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
     let height = state.size.coverage_rows();
     let half = (height.cast_signed() / 2).max(1);
     let len = state.store.coverage.lanes.len();
+    let Some(Page::Coverage(list)) = state.pages.last() else { return Vec::new() };
+    let others = matches!(command, Command::Left | Command::Right).then(|| state.other_lanes(list.cursor, command == Command::Right));
     let Some(Page::Coverage(list)) = state.pages.last_mut() else { return Vec::new() };
     match command {
+        Command::Left | Command::Right => list.go(others.unwrap_or(list.cursor), len, height),
         Command::Down => list.step(1, len, height),
         Command::Up => list.step(-1, len, height),
         Command::Top => list.go(0, len, height),

@@ -424,11 +424,7 @@ impl State {
         }
         let mut order: Vec<usize> = (0..lanes.len()).collect();
         if self.store.coverage.is_final() {
-            order.sort_by_key(|number| match &lanes[*number] {
-                lane if lane.state == LaneState::Complete => 2,
-                lane if lane.is_trusted() => 1,
-                _ => 0,
-            });
+            order.sort_by_key(|number| kind_of(&lanes[*number]));
         }
         if order == self.order {
             return;
@@ -445,6 +441,21 @@ impl State {
         self.order = order;
     }
 
+    /// Where the next lanes of another account, or of another kind once all have ended, begin in [`State::lanes_in_order`];
+    /// backwards, where those before begin. The place itself where there are none.
+    #[must_use]
+    pub fn other_lanes(&self, from: usize, forwards: bool) -> usize {
+        let lanes = self.lanes_in_order();
+        let by_kind = self.coverage().is_final();
+        let group = |at: usize| lanes.get(at).map(|lane| (by_kind.then(|| kind_of(lane)), &lane.id.account));
+        let begin = |at: usize| (0..=at).rev().take_while(|before| group(*before) == group(at)).last().unwrap_or(at);
+        if forwards {
+            return (from..lanes.len()).find(|at| group(*at) != group(from)).unwrap_or(from);
+        }
+        let first = begin(from);
+        if first < from { first } else { first.checked_sub(1).map_or(from, begin) }
+    }
+
     /// How many lanes have ended, and how many there are.
     #[must_use]
     pub fn lanes_ended(&self) -> (usize, usize) {
@@ -456,6 +467,15 @@ impl State {
     #[must_use]
     pub fn lanes_in_trouble(&self) -> usize {
         self.coverage().lanes.iter().filter(|lane| lane.state.is_final() && !lane.is_trusted()).count()
+    }
+}
+
+/// Lanes that could not be read, those that are off, and the rest.
+fn kind_of(lane: &Lane) -> u8 {
+    match lane.state {
+        LaneState::Complete => 2,
+        _ if lane.is_trusted() => 1,
+        _ => 0,
     }
 }
 

@@ -27,7 +27,7 @@ use super::pace::Paces;
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
 use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Gate, check_region, regions_of};
-use crate::model::{AccountId, Region, Source, Text};
+use crate::model::{AccountId, AccountName, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
 const ATTEMPTS: u32 = 4;
@@ -110,6 +110,8 @@ pub struct Account {
     pub name: Option<Text>,
     /// The profile that the user named for it.
     pub profile: Option<Text>,
+    /// The ARN of the role that it is entered through, if it is.
+    pub role: Option<Text>,
     /// Its Regions, in the order of the plan, each once.
     pub regions: Vec<Region>,
     config: SdkConfig,
@@ -118,6 +120,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// What the account is called: its own name, else the profile that the user named for it.
+    #[must_use]
+    pub fn called(&self) -> Option<AccountName> {
+        self.name.clone().map(AccountName::Own).or_else(|| self.profile.clone().map(AccountName::Profile))
+    }
+
     /// The configuration for a Region; all configurations share one HTTP client and one set of credentials.
     #[must_use]
     pub fn config(&self, region: &Region) -> SdkConfig {
@@ -164,11 +172,13 @@ impl Account {
     ///
     /// # Errors
     /// As [`Account::ready`].
-    pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
-        match &self.held {
-            None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
-            Some(held) => held.origin().await.map_err(|failure| failure.message),
-        }
+    pub async fn origin(&self) -> Result<CredentialsOrigin, CredentialsFailure> {
+        let Some(held) = &self.held else { return Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }) };
+        let origin = held.origin().await?;
+        Ok(match &self.role {
+            Some(role) => CredentialsOrigin { place: role.clone(), ..origin },
+            None => origin,
+        })
     }
 
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
@@ -217,7 +227,8 @@ impl Roles<'_> {
         let builder = self.base.config.clone().into_builder().credentials_provider(provider);
         let config = builder.identity_cache(IdentityCache::no_cache()).build();
         let paces = Arc::new(self.base.paces.anew());
-        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held), paces }
+        let (regions, role) = (self.base.regions.clone(), Some(role.clone()));
+        Account { id, name, profile: None, role, regions, config, held: Some(held), paces }
     }
 }
 
@@ -368,8 +379,8 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    let paces = Arc::new(Paces::published());
-    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held), paces }
+    let (profile, paces) = (name.map(Text::new), Arc::new(Paces::published()));
+    Account { id: AccountId::default(), name: None, profile, role: None, regions, config, held: Some(held), paces }
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {
@@ -387,6 +398,7 @@ fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) ->
         id: account.id.clone(),
         name: Some(account.name.clone()),
         profile: None,
+        role: None,
         regions: regions.to_vec(),
         config: introduced(builder),
         held: None,

@@ -61,8 +61,8 @@ pub(super) enum Command {
     /// The least IAM policy that allows every call to the chosen sources
     #[command(after_help = help::POLICY)]
     Policy {
-        /// What ringfort is to be used for: read; repeat it, or separate by commas
-        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read")]
+        /// What ringfort is to be used for: read, investigate, triage; repeat it, or separate by commas
+        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read,investigate")]
         feature: Vec<Feature>,
         #[command(flatten)]
         shared: Shared,
@@ -203,18 +203,24 @@ pub(super) enum ReportFormat {
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
-    /// Reading findings, and their details when one is opened.
+    /// What a fetch needs.
     Read,
+    /// What an opened finding asks for beside it.
+    Investigate,
+    /// Changing findings.
+    Triage,
 }
 
 impl Feature {
     /// Every feature that there is.
-    pub(super) const ALL: [Self; 1] = [Self::Read];
+    pub(super) const ALL: [Self; 3] = [Self::Read, Self::Investigate, Self::Triage];
 
     /// The name on the command line.
     pub(super) const fn slug(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Investigate => "investigate",
+            Self::Triage => "triage",
         }
     }
 }

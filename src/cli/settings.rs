@@ -95,6 +95,11 @@ impl Settings {
         })
     }
 
+    /// The accounts that are entered through a role, if any are.
+    pub(super) const fn members(&self) -> Option<&Members> {
+        if let Access::Members(members) = &self.access { Some(members) } else { None }
+    }
+
     /// The embedded lenses and the user's.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ impl Event {
             Self::Planned(lanes) => store.plan(lanes),
             Self::Lane(number, lane) => return store.lane(number, *lane),
             Self::Batch(lane, batch) => return store.take(lane, batch),
+            Self::Identity(Identity { account, name: Some(name), .. }) => drop(store.coverage.names.insert(account, name)),
             Self::Identity(_) | Self::Notice(_) | Self::Again(_) | Self::Fatal(_) | Self::Done => {}
         }
         Ingested::default()

@@ -22,7 +22,7 @@ pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
 pub use handle::FetchHandle;
 pub use request::Request;
-pub use runner::{Fetch, check, start};
+pub use runner::{Fetch, check, partition, start};
 
 #[cfg(test)]
 mod tests;

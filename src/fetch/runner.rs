@@ -21,7 +21,7 @@ use super::survey::{Surveyed, survey};
 use super::{Event, FetchHandle, Request};
 use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
-use crate::model::{AccountId, Lane, LaneState, Text};
+use crate::model::{AccountId, Lane, LaneState, Partition, Region, Text};
 use crate::source::FindingSource;
 
 /// Events that may wait for the reader: a page of findings each, at worst.
@@ -53,7 +53,17 @@ pub async fn check(request: &Request) -> Result<(), ConfigError> {
     settled(request).await.map(drop)
 }
 
-async fn settled(request: &Request) -> Result<Scope, ConfigError> {
+/// The partition that the request's accounts lie in, by their home Region. Reads files, asks nothing of the network.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub async fn partition(request: &Request) -> Result<Partition, ConfigError> {
+    let scope = settled(request).await?;
+    let home = scope.accounts.first().and_then(|account| account.home().region()).map(AsRef::as_ref).unwrap_or_default();
+    Ok(Region::new(home).partition())
+}
+
+pub(super) async fn settled(request: &Request) -> Result<Scope, ConfigError> {
     if request.all_regions { settle_everywhere(&request.access).await } else { settle(&request.access, &request.regions).await }
 }
 
@@ -123,14 +133,17 @@ impl Runner {
             Ok(scope) => scope,
             Err(error) => return Ok(Err(Text::from(error.to_string()))),
         };
-        let as_settled = || Ok(Surveyed { scope: scope.clone(), notices: Vec::new() });
+        let as_settled = || Surveyed::of(scope.clone());
         let surveyed = tokio::select! {
             surveyed = survey(scope.clone(), self.request.all_regions) => surveyed,
             () = cancel.cancelled() => as_settled(),
             () = late(deadline) => as_settled(),
             () = self.sender.closed() => return Err(Deserted),
         };
-        Ok(surveyed.map(|surveyed| Run::new(self, surveyed, deadline, cancel.clone())))
+        Ok(match surveyed.no_accounts.clone() {
+            None => Ok(Run::new(self, surveyed, deadline, cancel.clone())),
+            Some(why) => Err(why),
+        })
     }
 
     async fn refuse(&mut self, why: Text) -> Result<After, Deserted> {
@@ -199,7 +212,7 @@ struct AccountEnd {
 
 impl Run {
     fn new(runner: &Runner, surveyed: Surveyed, deadline: Option<Deadline>, cancel: CancellationToken) -> Self {
-        let Surveyed { mut scope, notices } = surveyed;
+        let Surveyed { mut scope, notices, .. } = surveyed;
         let Runner { request, lenses, sender, shared, .. } = runner;
         if request.unlimited_rates {
             scope.lift_rates();

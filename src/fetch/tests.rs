@@ -185,7 +185,7 @@ async fn pages_arrive_with_their_json_and_the_lane_is_complete() {
     for (_, finding) in store.iter() {
         assert_eq!(store.raw(finding.raw).expect("raw JSON"), format!("{{\"id\":\"{}\"}}", finding.id));
     }
-    assert_eq!(outcome.identity.map(|identity| identity.account), Some(AccountId::new(ACCOUNT)));
+    assert_eq!(outcome.identities.iter().map(|identity| identity.account.as_str()).collect::<Vec<_>>(), [ACCOUNT]);
     assert_eq!(outcome.fatal, None);
 }
 
@@ -347,7 +347,7 @@ async fn the_account_is_given_to_the_lanes_when_sts_has_told_it() {
     ))
     .await;
     assert_eq!(store.coverage.lanes[0].id.account.as_str(), ACCOUNT);
-    assert_eq!(outcome.identity.expect("an identity").arn.as_str(), format!("arn:aws:iam::{ACCOUNT}:user/a"));
+    assert_eq!(outcome.identities[0].arn.as_str(), format!("arn:aws:iam::{ACCOUNT}:user/a"));
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Lanes, and what became of them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{AccountId, Region, Severity, Source, Text, Timestamp};
+use super::{AccountId, AccountName, Region, Severity, Source, Text, Timestamp};
 
 /// The unit of fetching, of progress and of coverage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +97,8 @@ impl Serialize for LaneState {
 pub struct Lane {
     /// Which lane.
     pub id: LaneId,
+    /// What its account is called, as far as the plan knows.
+    pub name: Option<AccountName>,
     /// Whether AWS offers the service in the Region at all, as far as ringfort's table of Regions knows.
     pub offered: bool,
     /// What became of it.
@@ -126,6 +129,7 @@ impl Lane {
     pub fn pending(id: LaneId) -> Self {
         Self {
             id,
+            name: None,
             offered: true,
             state: LaneState::Pending,
             reason: None,
@@ -196,6 +200,8 @@ impl Loaded {
 pub struct Coverage {
     /// The lanes, in the order of the plan: account, Region, source.
     pub lanes: Vec<Lane>,
+    /// The names that accounts told of themselves when they were asked, such as their aliases.
+    pub names: BTreeMap<AccountId, Text>,
 }
 
 impl Coverage {
@@ -216,6 +222,16 @@ impl Coverage {
     pub fn nothing_read(&self) -> bool {
         let open = |lane: &Lane| matches!(lane.state, LaneState::Failed | LaneState::Pending | LaneState::Loading);
         self.lanes.iter().all(|lane| open(lane) && lane.pages == 0 && lane.since.is_none())
+    }
+
+    /// What the lane's account is called: by its own name where that is known, else by the user's profile.
+    #[must_use]
+    pub fn name_of(&self, lane: &Lane) -> Option<AccountName> {
+        let told = || self.names.get(&lane.id.account).cloned().map(AccountName::Own);
+        match &lane.name {
+            Some(AccountName::Own(_)) => lane.name.clone(),
+            other => told().or_else(|| other.clone()),
+        }
     }
 
     /// The lanes of one source.

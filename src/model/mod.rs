@@ -2,6 +2,7 @@
 //! In comes text that [`Text`] has made safe, and numbers; out go plain values.
 //! It knows no I/O, no AWS SDK and no terminal.
 
+mod account;
 mod console;
 mod coverage;
 mod finding;
@@ -14,6 +15,7 @@ mod source;
 mod text;
 mod time;
 
+pub use account::AccountName;
 pub use console::is_console;
 pub use coverage::{Coverage, Lane, LaneId, LaneState, Loaded};
 pub use finding::{

@@ -54,6 +54,10 @@ impl FindingSource for AccessAnalyzer {
         &[LIST_ANALYZERS, GET_FINDINGS_STATISTICS, LIST_FINDINGS, LIST_FINDINGS_V2, GET_FINDING_V2]
     }
 
+    fn detail_actions(&self) -> &'static [Action] {
+        &[GET_FINDING_V2]
+    }
+
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);

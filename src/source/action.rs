@@ -62,6 +62,9 @@ impl LaneContext {
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
+        if !self.sink.wants_another_call() {
+            std::future::pending::<()>().await;
+        }
         let pass = self.gate.pass(&self.door.region, action.service(), action.operation).await;
         aws::passed_call(meter, pass, send).await
     }

@@ -89,6 +89,10 @@ pub trait PageSink: Send + Sync {
     fn wants_more(&self) -> bool {
         true
     }
+    /// Whether the source is to make another call. Where not, it waits at that call for ever, and is dropped there.
+    fn wants_another_call(&self) -> bool {
+        true
+    }
 }
 
 /// Why a lane ended without being read to its end. What had arrived stays.
@@ -109,6 +113,11 @@ pub trait FindingSource: Send + Sync {
 
     /// Every kind of call that it makes, in the order in which it makes them.
     fn actions(&self) -> &'static [Action];
+
+    /// Those of its calls that only [`FindingSource::detail`] makes.
+    fn detail_actions(&self) -> &'static [Action] {
+        &[]
+    }
 
     /// Reads the whole lane; pages go to the sink as they arrive.
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>>;

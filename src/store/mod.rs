@@ -203,6 +203,9 @@ impl Store {
         if group == now {
             self.regroup(now, touched);
         } else {
+            // It stands for itself until the new group is judged.
+            self.show(id, true);
+            self.rows[id].finding.also_seen.clear();
             self.leave(id, group, touched);
             self.join(id, now, touched);
         }

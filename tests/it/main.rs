@@ -1,6 +1,7 @@
 //! The integration tests: one crate, one file a topic.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod agreement;
 mod architecture;
 mod cli;
 mod credentials;
@@ -10,9 +11,12 @@ mod doctor;
 mod emulator;
 mod endpoint;
 mod estate;
+mod estate_doctor;
+mod estate_start;
 mod faults;
 mod fixtures;
 mod lane_wire;
+mod merge;
 mod moto;
 mod parts;
 mod pictures;

@@ -6,7 +6,8 @@ use ringfort::app::{Context, Dialog, Effect, Key, Keymap, Message, Page, Size, S
 use ringfort::fetch::{Event, Identity};
 use ringfort::lens::LensSet;
 use ringfort::model::{
-    AccountId, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text, Timestamp,
+    AccountId, AccountName, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text,
+    Timestamp,
 };
 use ringfort::store::{Batch, RawBlock};
 use ringfort::ui;
@@ -415,4 +416,63 @@ fn a_wide_screen_opens_the_finding_beside_the_list() {
     assert_eq!(screen.state.context(), Context::Finding);
     screen.press("esc");
     assert_eq!(screen.state.context(), Context::Findings);
+}
+
+/// Three accounts with thirty Regions, of which one lane in a hundred could not be read.
+fn estate(columns: u16, rows: u16) -> Screen {
+    let mut screen = Screen::new(columns, rows, true);
+    let mut lanes = Vec::new();
+    for (account, name) in [("111111111111", "audit"), ("222222222222", "production-of-a-very-long-name"), ("333333333333", "sandbox")] {
+        for number in 0..30 {
+            for source in Source::ALL {
+                let state = if lanes.len() % 100 == 57 { LaneState::Denied } else { LaneState::Complete };
+                let mut lane = lane(source, &format!("eu-north-{number}"), state, 3);
+                lane.id.account = AccountId::new(account);
+                lane.name = Some(AccountName::Own(Text::new(name)));
+                lane.action = (state == LaneState::Denied).then(|| Text::new("guardduty:ListDetectors"));
+                lanes.push(lane);
+            }
+        }
+    }
+    screen.event(Event::Planned(lanes));
+    screen.event(Event::Done);
+    screen.press("c");
+    screen
+}
+
+#[test]
+fn a_large_estate_shows_trouble_first_and_whose_it_is_at_every_size() {
+    insta::assert_snapshot!("coverage_estate_80x24", estate(80, 24).drawn());
+    let wide = estate(200, 50).drawn();
+    assert!(wide.contains("222222222222  production-of-a-very-lo~") || wide.contains("222222222222  production-of-a-very-..."), "{wide}");
+    for (columns, rows) in [(40, 10), (60, 20), (80, 24), (120, 40), (200, 50)] {
+        let drawn = estate(columns, rows).drawn();
+        let first = drawn.lines().find(|line| line.contains("eu-nor") || line.contains("Access")).expect("a lane");
+        assert!(first.starts_with(" ! "), "{columns}x{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn right_and_left_go_from_account_to_account_and_from_trouble_to_the_rest() {
+    let mut screen = estate(80, 24);
+    let at = |screen: &Screen| {
+        let Some(Page::Coverage(list)) = screen.state.pages.last() else { panic!("coverage is open") };
+        let lane = screen.state.lanes_in_order()[list.cursor];
+        (lane.state, lane.id.account.to_string())
+    };
+    let mut seen = vec![at(&screen)];
+    for _ in 0..5 {
+        screen.press("l");
+        seen.push(at(&screen));
+    }
+    let expected = [LaneState::Denied, LaneState::Complete].into_iter();
+    let expected: Vec<_> =
+        expected.flat_map(|state| ["111111111111", "222222222222", "333333333333"].map(|id| (state, id.to_owned()))).collect();
+    assert_eq!(seen, expected);
+    screen.press("l");
+    assert_eq!(at(&screen), expected[5], "there is nothing further");
+    screen.press("j h");
+    assert_eq!(at(&screen), expected[5], "first to the account's first lane");
+    screen.press("h h h h h h");
+    assert_eq!(at(&screen), expected[0]);
 }
