@@ -13,12 +13,13 @@ use super::geometry::Size;
 use super::home::Home;
 use super::keymap::Keymap;
 use super::list::List;
+use super::login::{self, CodeDialog};
 use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
 use super::sort::SortDialog;
 use super::themes::ThemePicker;
-use crate::fetch::{Event, Identity};
+use crate::fetch::{Event, Identity, Pass};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
@@ -71,6 +72,8 @@ pub struct Fetching {
     pub progress: Progress,
     /// Who is asking.
     pub identities: Vec<Identity>,
+    /// How the credentials stand, by the accounts' numbers.
+    pub passes: Vec<Pass>,
     /// What the user should know, oldest first.
     pub notices: Vec<Text>,
     /// Why nothing can be fetched.
@@ -105,6 +108,8 @@ pub enum Dialog {
     Export(Box<ExportDialog>, Vec<RowId>),
     /// Choose a theme.
     Themes(ThemePicker),
+    /// Type the code of an MFA device.
+    Code(CodeDialog),
 }
 
 /// A line to tell, until the next key.
@@ -221,7 +226,7 @@ impl State {
         }
     }
 
-    fn is_searching(&self) -> bool {
+    pub(super) fn is_searching(&self) -> bool {
         match self.pages.last() {
             Some(Page::Findings(findings)) => {
                 findings.search.is_some() || findings.preview.as_ref().is_some_and(|preview| preview.search.is_some())
@@ -279,6 +284,7 @@ impl State {
                 self.fetch.identities.retain(|known| known.account != identity.account);
                 self.fetch.identities.push(identity.clone());
             }
+            Event::Pass(number, pass) => login::take(self, *number, pass),
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
             Event::Notice(text) => self.fetch.notices.push(text.clone()),
             Event::Fatal(text) => self.fetch.fatal = Some(text.clone()),
@@ -302,6 +308,7 @@ impl State {
     /// Brings the views up to date with what arrived; call it once for a batch of messages.
     pub fn settle(&mut self) -> Vec<Effect> {
         self.drain();
+        login::ask(self);
         let mut effects = self.settle_views();
         effects.extend(self.settle_preview());
         effects

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -19,14 +18,18 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use super::credentials::{Held, named, standard};
+use super::credentials::{Held, Recipe};
 use super::members::{Assumed, Members};
+use super::need::{Pass, Reply};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
-use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
-use crate::model::{AccountId, Region, Source, Text};
+use super::surroundings::Surroundings;
+use super::{
+    Access, CallError, Caller, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Meter, caller, check_region, regions_of,
+};
+use crate::model::{AccountId, LaneId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
 const ATTEMPTS: u32 = 4;
@@ -35,8 +38,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long an answer may trickle before it counts as stalled.
 const STALL_GRACE: Duration = Duration::from_secs(12);
-/// How long a refresh of credentials may take inside a call.
-const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
 /// STS throttles a burst of hundreds.
 const ROLES_AT_ONCE: usize = 16;
 
@@ -158,6 +159,43 @@ impl Account {
         }
     }
 
+    /// A lane's meter; a call that is measured with it gets new credentials where AWS says that the old ones have expired.
+    #[must_use]
+    pub fn meter(&self, lane: &LaneId) -> Meter {
+        Meter::for_lane(lane).renewing(self.held.clone())
+    }
+
+    /// Asks STS who the credentials belong to, as [`caller`].
+    ///
+    /// # Errors
+    /// As [`call`](super::call()).
+    pub async fn caller(&self) -> Result<Caller, CallError> {
+        super::renew::renewing(self.held.as_deref(), || caller(&self.config)).await
+    }
+
+    /// Asks IAM for the account's alias; nothing where there is none, or it may not be known.
+    pub async fn alias(&self) -> Option<Text> {
+        super::alias::alias(&self.config).await
+    }
+
+    /// How the credentials stand, now and as that changes; `None` where they never change.
+    #[must_use]
+    pub fn pass(&self) -> Option<watch::Receiver<Pass>> {
+        self.held.as_ref().map(|held| held.desk().watch())
+    }
+
+    /// Answers [`Need::Code`](super::Need::Code); whether somebody waited for it.
+    pub fn reply(&self, reply: Reply) -> bool {
+        self.held.as_ref().is_some_and(|held| held.desk().reply(reply))
+    }
+
+    /// A person may have logged in: the next who needs credentials asks for them again, whatever happened before.
+    pub async fn try_again(&self) {
+        if let Some(held) = &self.held {
+            held.try_again().await;
+        }
+    }
+
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
     #[must_use]
     pub fn has_own_endpoint(&self, source: Source) -> bool {
@@ -188,11 +226,11 @@ impl Roles<'_> {
     /// The account that is entered by assuming this role, when its credentials are first needed.
     #[must_use]
     pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
-        let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
-        let held = Arc::new(Held::new(SharedCredentialsProvider::new(assumed), Profile::default(), true));
-        let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
-        let builder = self.base.config.clone().into_builder().credentials_provider(provider);
-        let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
+        let (client, base) = (self.client.clone(), self.base.held.clone());
+        let assumed = Assumed { client, base, role: role.clone(), turns: Arc::clone(&self.turns) };
+        let recipe = Recipe::Given(SharedCredentialsProvider::new(assumed));
+        let held = Arc::new(Held::new(recipe, Profile::default(), true));
+        let config = with_credentials(self.base.config.clone(), &held);
         Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
     }
 }
@@ -313,21 +351,12 @@ fn environment_region() -> Option<String> {
 
 async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: Vec<Region>, http_client: SharedHttpClient) -> Account {
     let region = aws_types::region::Region::new(home.as_str().to_owned());
-    let provider_config = ProviderConfig::without_region()
-        .with_behavior_version(Some(behavior()))
-        .with_region(Some(region.clone()))
-        .with_http_client(http_client.clone());
-    let chain = match name {
-        Some(name) => named(name, &provider_config),
-        None => standard(region.clone(), &provider_config).await,
-    };
     let attempts = if std::env::var_os("AWS_MAX_ATTEMPTS").is_some() || profile.max_attempts.is_some() { None } else { Some(ATTEMPTS) };
-    let held = Arc::new(Held::new(chain, profile, name.is_some()));
     let mut loader = aws_config::defaults(behavior())
         .region(region)
         .http_client(http_client)
-        .credentials_provider(SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>))
-        .identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build())
+        .no_credentials()
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build());
     if let Some(name) = name {
@@ -337,7 +366,16 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
+    let recipe = Recipe::Surroundings(Surroundings { named: name.map(str::to_owned), config: config.clone() });
+    let held = Arc::new(Held::new(recipe, profile, name.is_some()));
+    let config = with_credentials(config, &held);
     Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }
+}
+
+/// [`Held`] caches, so nothing else does.
+fn with_credentials(config: SdkConfig, held: &Arc<Held>) -> SdkConfig {
+    let provider = SharedCredentialsProvider::new(Arc::clone(held) as Arc<dyn ProvideCredentials>);
+    config.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build()
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {

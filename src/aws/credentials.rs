@@ -2,25 +2,20 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::imds;
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use aws_types::region::Region;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
 use super::call_error::{causes, chain};
+use super::chain::Stuck;
 use super::members::NotAssumed;
+use super::need::{Desk, Need};
 use super::profile::{Profile, Way};
+use super::surroundings::{Provider, Surroundings};
 use crate::model::{Text, Timestamp};
-
-/// How long one step with the instance metadata service may take. Where there is none, nothing answers.
-const IMDS_STEP: Duration = Duration::from_millis(900);
 
 /// How long it may take to get credentials: a `credential_process` may be slow, a person may have to touch a key.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,6 +26,9 @@ const MARGIN: Duration = Duration::from_secs(90);
 /// How long a failure stands before it is tried again: those who wait at the same time hear it at the same time.
 const FAILURE_HOLDS: Duration = Duration::from_secs(5);
 
+/// Credentials that are given with so little left are used to the end rather than asked for again at each call.
+const AT_LEAST: Duration = Duration::from_secs(30);
+
 /// There are no usable credentials. The message says what was tried, what happened, and what to do.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
@@ -39,6 +37,8 @@ pub struct CredentialsFailure {
     pub message: Text,
     /// The IAM action that was refused, where that is the reason.
     pub refused: Option<Text>,
+    /// What a person can do about it.
+    pub need: Need,
 }
 
 /// Where credentials come from.
@@ -50,43 +50,128 @@ pub struct CredentialsOrigin {
     pub expires: Option<Timestamp>,
 }
 
-/// Holds the credentials for all lanes, so that a helper program or an SSO exchange runs once, and says why there are none.
+/// How credentials are got.
+#[derive(Debug)]
+pub(super) enum Recipe {
+    /// As the environment and the files say.
+    Surroundings(Surroundings),
+    /// As this provider gives them.
+    Given(SharedCredentialsProvider),
+}
+
+/// Holds the credentials for all lanes, so that a helper program, an SSO exchange or a person is asked once, and says why
+/// there are none. It stands in the place of the SDK's own cache, which cannot be told that credentials are dead.
 #[derive(Debug)]
 pub(super) struct Held {
-    inner: SharedCredentialsProvider,
+    recipe: Recipe,
     profile: Profile,
     explicit: bool,
-    last: Mutex<Option<Credentials>>,
-    failed: Mutex<Option<(Instant, CredentialsFailure)>>,
+    holding: Mutex<Holding>,
+    desk: Desk,
+}
+
+#[derive(Debug, Default)]
+struct Holding {
+    /// Kept while its credentials live: providers remember tokens themselves.
+    provider: Option<Provider>,
+    last: Option<(Instant, Credentials)>,
+    /// What AWS takes no longer.
+    dead: Option<Credentials>,
+    failed: Option<(Instant, CredentialsFailure)>,
 }
 
 impl Held {
-    pub(super) fn new(inner: SharedCredentialsProvider, profile: Profile, explicit: bool) -> Self {
-        Self { inner, profile, explicit, last: Mutex::new(None), failed: Mutex::new(None) }
+    pub(super) fn new(recipe: Recipe, profile: Profile, explicit: bool) -> Self {
+        Self { recipe, profile, explicit, holding: Mutex::default(), desk: Desk::new() }
+    }
+
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
-        let mut last = self.last.lock().await;
-        if let Some(credentials) = last.as_ref().filter(|credentials| is_fresh(credentials)) {
+        let mut holding = self.holding.lock().await;
+        if let Some((_, credentials)) = holding.last.as_ref().filter(|(since, credentials)| is_fresh(*since, credentials)) {
             return Ok(credentials.clone());
         }
-        let mut failed = self.failed.lock().await;
-        if let Some((_, failure)) = failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
+        if let Some((_, failure)) = holding.failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
             return Err(failure.clone());
         }
-        let result = tokio::time::timeout(PATIENCE, self.inner.provide_credentials())
-            .await
-            .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)));
-        let credentials = match result {
-            Ok(credentials) => credentials,
-            Err(error) => {
-                let failure = self.failure(&error);
-                *failed = Some((Instant::now(), failure.clone()));
-                return Err(failure);
+        match self.resolve(&mut holding).await {
+            Ok(credentials) => {
+                self.desk.good(end(&credentials));
+                holding.last = Some((Instant::now(), credentials.clone()));
+                (holding.dead, holding.failed) = (None, None);
+                Ok(credentials)
             }
+            Err(failure) => {
+                self.desk.needs(failure.need.clone());
+                holding.provider = None;
+                holding.failed = Some((Instant::now(), failure.clone()));
+                Err(failure)
+            }
+        }
+    }
+
+    async fn resolve(&self, holding: &mut Holding) -> Result<Credentials, CredentialsFailure> {
+        let Holding { provider, dead, .. } = holding;
+        let provider = match (provider, &self.recipe) {
+            (Some(provider), _) => provider,
+            (none, Recipe::Given(given)) => none.insert(Provider::Plain(given.clone())),
+            (none, Recipe::Surroundings(surroundings)) => none.insert(surroundings.provider(&self.profile).await),
         };
-        *last = Some(credentials.clone());
-        Ok(credentials)
+        let credentials = match provider {
+            Provider::Plain(provider) => tokio::time::timeout(PATIENCE, provider.provide_credentials())
+                .await
+                .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(PATIENCE)))
+                .map_err(|error| self.failure(&error))?,
+            Provider::Roles(chain) => match chain.walk(&self.desk, dead.as_ref()).await {
+                Ok(credentials) => credentials,
+                Err(Stuck::Base(error)) => return Err(self.failure(&error)),
+                Err(Stuck::Step(failure)) => return Err(failure),
+            },
+        };
+        if dead.as_ref().is_some_and(|dead| is_same(dead, &credentials)) { Err(self.dead()) } else { Ok(credentials) }
+    }
+
+    /// AWS says that the time of these is over: they are forgotten, so that whoever comes next gets new ones. The first of
+    /// those who meet it decides; the others find new ones already.
+    pub(super) async fn refused(&self, used: &Credentials) {
+        let mut holding = self.holding.lock().await;
+        if holding.last.as_ref().is_some_and(|(_, known)| is_same(known, used)) {
+            holding.dead = holding.last.take().map(|(_, credentials)| credentials);
+            // A provider may have kept them too.
+            holding.provider = None;
+        }
+    }
+
+    /// A person may have done something about it: a failure is not held against whoever asks next.
+    pub(super) async fn try_again(&self) {
+        let mut holding = self.holding.lock().await;
+        holding.failed = None;
+        if holding.last.is_none() {
+            holding.provider = None;
+        }
+    }
+
+    fn dead(&self) -> CredentialsFailure {
+        let name = &self.profile.name;
+        let what_to_do = match &self.profile.way {
+            Way::Sso | Way::Login => format!("log in with `{}`", self.log_in()),
+            Way::Process => format!("see why the `credential_process` of profile `{name}` gives old ones"),
+            Way::Plain | Way::Role(_) => String::from("renew them as you got them"),
+        };
+        let message = format!("the credentials have expired, and there are no newer ones; {what_to_do}, and try again");
+        CredentialsFailure { message: Text::from(message), refused: None, need: self.need() }
+    }
+
+    /// What a person can do to get credentials.
+    fn need(&self) -> Need {
+        self.profile.log_in.clone().map_or(Need::Again, Need::LogIn)
+    }
+
+    fn log_in(&self) -> String {
+        self.profile.log_in.as_ref().map(|words| words.join(" ")).unwrap_or_default()
     }
 
     /// Where the credentials come from, as the provider that gave them says.
@@ -113,7 +198,7 @@ impl Held {
             })
         });
         let place = Text::from(place.unwrap_or_else(|| of_profile(" or its surroundings")));
-        Ok(CredentialsOrigin { place, expires: credentials.expiry().and_then(|time| Timestamp::try_from(time).ok()) })
+        Ok(CredentialsOrigin { place, expires: end(&credentials) })
     }
 
     fn failure(&self, error: &CredentialsError) -> CredentialsFailure {
@@ -129,7 +214,7 @@ impl Held {
         } else {
             format!("the credentials of profile `{name}` cannot be had: {}", tail(error))
         };
-        CredentialsFailure { message: Text::from(format!("{what}; {}", self.advice(error))), refused: None }
+        CredentialsFailure { message: Text::from(format!("{what}; {}", self.advice(error))), refused: None, need: self.need() }
     }
 
     /// Whether the whole chain was tried and had nothing. Last in it is the instance's role: where its metadata service refuses,
@@ -141,12 +226,7 @@ impl Held {
     fn advice(&self, error: &CredentialsError) -> String {
         let Profile { name, way, known, .. } = &self.profile;
         match way {
-            Way::Sso => format!("log in with `aws sso login --profile {name}` and try again"),
-            Way::Login => format!("log in with `aws login --profile {name}` and try again"),
-            Way::Mfa => format!(
-                "profiles with `mfa_serial` are not supported: let the AWS CLI ask for the code, with \
-                 `eval \"$(aws configure export-credentials --profile {name} --format env)\"`, and try again without --profile"
-            ),
+            Way::Sso | Way::Login => format!("log in with `{}` and try again", self.log_in()),
             Way::Process => format!("run the `credential_process` of profile `{name}` by hand to see what it says"),
             Way::Role(role) => {
                 format!("check that the source of profile `{name}` may assume {role}: `aws sts get-caller-identity --profile {name}`")
@@ -171,8 +251,17 @@ impl ProvideCredentials for Held {
     }
 }
 
-fn is_fresh(credentials: &Credentials) -> bool {
-    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + MARGIN)
+fn is_fresh(since: Instant, credentials: &Credentials) -> bool {
+    let margin = if since.elapsed() < AT_LEAST { Duration::ZERO } else { MARGIN };
+    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + margin)
+}
+
+fn is_same(one: &Credentials, other: &Credentials) -> bool {
+    one.access_key_id() == other.access_key_id() && one.session_token() == other.session_token()
+}
+
+fn end(credentials: &Credentials) -> Option<Timestamp> {
+    credentials.expiry().and_then(|time| Timestamp::try_from(time).ok())
 }
 
 /// Why a call had no credentials.
@@ -189,16 +278,4 @@ fn tail(error: &CredentialsError) -> String {
 
 const fn names_a_time(error: &CredentialsError) -> bool {
     matches!(error, CredentialsError::ProviderTimedOut(_))
-}
-
-/// The profile that the user named, before any keys in the environment, as with the AWS CLI's `--profile`.
-pub(super) fn named(profile: &str, config: &ProviderConfig) -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(ProfileFileCredentialsProvider::builder().configure(config).profile_name(profile).build())
-}
-
-/// The standard chain, but it does not wait long for an instance metadata service that is not there.
-pub(super) async fn standard(region: Region, config: &ProviderConfig) -> SharedCredentialsProvider {
-    let imds = imds::Client::builder().configure(config).max_attempts(1).connect_timeout(IMDS_STEP).read_timeout(IMDS_STEP).build();
-    let chain = DefaultCredentialsChain::builder().configure(config.clone()).region(region).imds_client(imds).build().await;
-    SharedCredentialsProvider::new(chain)
 }

@@ -14,6 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
 use super::CallError;
+use super::credentials::Held;
 use crate::model::LaneId;
 
 /// Counts the calls of a lane, remembers its last failure, and holds its own retry quota: the SDK's default quota is shared
@@ -24,6 +25,7 @@ pub struct Meter {
     attempts: AtomicU32,
     failure: Mutex<Option<CallError>>,
     partition: RetryPartition,
+    credentials: Option<Arc<Held>>,
 }
 
 impl Default for Meter {
@@ -39,12 +41,22 @@ impl Meter {
         Self::named(lane.to_string())
     }
 
+    /// The calls sign with these, and may get new ones.
+    pub(super) fn renewing(self, credentials: Option<Arc<Held>>) -> Self {
+        Self { credentials, ..self }
+    }
+
+    pub(super) fn credentials(&self) -> Option<&Held> {
+        self.credentials.as_deref()
+    }
+
     fn named(name: String) -> Self {
         Self {
             calls: AtomicU32::new(0),
             attempts: AtomicU32::new(0),
             failure: Mutex::new(None),
             partition: RetryPartition::custom(name).build(),
+            credentials: None,
         }
     }
 

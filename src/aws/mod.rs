@@ -3,20 +3,27 @@
 //! With `source` it is the only place that names an AWS crate; it knows the model.
 
 mod access;
+mod alias;
 mod call;
 mod call_error;
+mod chain;
+mod cli_cache;
 mod config;
 mod credentials;
 mod enabled;
 mod identity;
 mod members;
 mod meter;
+mod need;
 mod organization;
 mod profile;
 mod regions;
+mod renew;
 mod signed;
+mod surroundings;
 
 pub use access::{Access, Embedded, EmbeddedAccount};
+pub use alias::IDENTITY_ACTIONS;
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
 pub use config::{Account, ConfigError, Roles, Scope, role_arn, settle, settle_everywhere};
@@ -25,6 +32,7 @@ pub use enabled::{Enabled, enabled_regions};
 pub use identity::{Caller, caller};
 pub use members::{Members, Who};
 pub use meter::{Capture, Meter};
+pub use need::{CodeWanted, MfaCode, Need, Pass, Reply};
 pub use organization::{Member, organization};
 pub use regions::{check_region, is_offered, regions_of};
 pub use signed::{Api, Message, signed};

@@ -1,6 +1,7 @@
 //! The AWS CLI's configuration files: which profiles there are, and what the chosen one asks for.
 
 use aws_config::profile::ProfileSet;
+use aws_credential_types::Credentials;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::ConfigError;
@@ -20,6 +21,50 @@ pub(super) struct Profile {
     pub(super) max_attempts: Option<u32>,
     /// How it gets its credentials.
     pub(super) way: Way,
+    /// The program and the arguments that log it in, where there is one.
+    pub(super) log_in: Option<Vec<String>>,
+    /// The roles to assume, where the SDK cannot: it knows neither codes of MFA devices nor durations.
+    pub(super) roles: Option<RoleChain>,
+}
+
+/// Roles that are assumed one after another, each with the credentials of the one before.
+#[derive(Clone, Debug)]
+pub(super) struct RoleChain {
+    pub(super) base: Base,
+    /// In the order in which they are assumed.
+    pub(super) steps: Vec<Step>,
+}
+
+/// What the first role is assumed with.
+#[derive(Clone, Debug)]
+pub(super) enum Base {
+    /// Whatever this profile gives.
+    Profile(String),
+    /// Keys that stand in a profile.
+    Keys(Credentials),
+    /// A `credential_source`.
+    Source(Source),
+}
+
+/// The values of `credential_source`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Environment,
+    Instance,
+    Container,
+}
+
+/// One role, as its profile says (botocore `AssumeRoleProvider._get_role_config`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Step {
+    /// The role's ARN.
+    pub(super) role: String,
+    pub(super) external_id: Option<String>,
+    pub(super) session_name: Option<String>,
+    /// How many seconds the session lives.
+    pub(super) duration: Option<i32>,
+    /// The MFA device's serial number or ARN.
+    pub(super) serial: Option<String>,
 }
 
 /// How a profile gets its credentials, as far as it decides what to do when it gets none. What needs a person stands last:
@@ -33,8 +78,6 @@ pub(super) enum Way {
     Role(Text),
     /// From a program.
     Process,
-    /// By assuming a role with a code that a person types: not supported by the SDK.
-    Mfa,
     /// From `aws login`.
     Login,
     /// From `aws sso login`.
@@ -60,7 +103,8 @@ impl Profile {
         if name.is_some() && set.get_profile(chosen).is_none() {
             return Err(ConfigError::UnknownProfile { name: Text::new(chosen), from_environment: false, known });
         }
-        Ok(Self { name: Text::new(chosen), known, ..Self::default() }.follow(&set))
+        let roles = RoleChain::of(&set, chosen).filter(RoleChain::is_ours);
+        Ok(Self { name: Text::new(chosen), known, roles, ..Self::default() }.follow(&set))
     }
 
     /// Reads the profile, then those that it takes credentials from.
@@ -72,18 +116,20 @@ impl Profile {
             let has = |key: &str| profile.get(key).is_some();
             self.region = self.region.or_else(|| profile.get("region").map(str::to_owned).filter(|region| !region.is_empty()));
             self.max_attempts = self.max_attempts.or_else(|| profile.get("max_attempts")?.parse().ok());
-            let way = if has("sso_session") || has("sso_start_url") {
-                Way::Sso
+            let (way, command): (Way, &[&str]) = if has("sso_session") || has("sso_start_url") {
+                (Way::Sso, &["sso", "login"])
             } else if has("login_session") {
-                Way::Login
-            } else if has("mfa_serial") {
-                Way::Mfa
+                (Way::Login, &["login"])
             } else if has("credential_process") {
-                Way::Process
+                (Way::Process, &[])
             } else {
-                profile.get("role_arn").map(Text::new).map_or(Way::Plain, Way::Role)
+                (profile.get("role_arn").map(Text::new).map_or(Way::Plain, Way::Role), &[])
             };
             self.way = self.way.max(way);
+            if !command.is_empty() {
+                let words = [&["aws"], command, &["--profile", name.as_str()]].concat();
+                self.log_in = Some(words.into_iter().map(str::to_owned).collect());
+            }
             match profile.get("source_profile") {
                 Some(next) if next != name => name = next.to_owned(),
                 _ => break,
@@ -91,6 +137,62 @@ impl Profile {
         }
         self
     }
+}
+
+impl RoleChain {
+    /// The roles that the profile assumes; `None` where it assumes none, or the files make no sense: then the SDK says so.
+    fn of(set: &ProfileSet, chosen: &str) -> Option<Self> {
+        let mut steps = Vec::new();
+        let mut visited: Vec<&str> = Vec::new();
+        let mut name = chosen;
+        let base = loop {
+            let profile = set.get_profile(name)?;
+            if visited.contains(&name) {
+                return None;
+            }
+            visited.push(name);
+            // After the first profile, keys come before a role.
+            if let Some(keys) = keys(profile).filter(|_| visited.len() > 1) {
+                break Base::Keys(keys);
+            }
+            let owned = |key: &str| profile.get(key).map(str::to_owned);
+            let Some(role) = owned("role_arn").filter(|_| profile.get("web_identity_token_file").is_none()) else {
+                break Base::Profile(name.to_owned());
+            };
+            steps.push(Step {
+                role,
+                external_id: owned("external_id"),
+                session_name: owned("role_session_name"),
+                duration: profile.get("duration_seconds").and_then(|seconds| seconds.trim().parse().ok()),
+                serial: owned("mfa_serial"),
+            });
+            match (profile.get("source_profile"), profile.get("credential_source")) {
+                (Some(next), None) if next == name => break Base::Keys(keys(profile)?),
+                (Some(next), None) => name = next,
+                (None, Some(source)) => break Base::Source(Source::named(source)?),
+                _ => return None,
+            }
+        };
+        steps.reverse();
+        Some(Self { base, steps }).filter(|chain| !chain.steps.is_empty())
+    }
+
+    /// Whether a role needs what the SDK does not know.
+    fn is_ours(&self) -> bool {
+        self.steps.iter().any(|step| step.serial.is_some() || step.duration.is_some())
+    }
+}
+
+impl Source {
+    fn named(name: &str) -> Option<Self> {
+        let sources = [("environment", Self::Environment), ("ec2instancemetadata", Self::Instance), ("ecscontainer", Self::Container)];
+        sources.into_iter().find_map(|(known, source)| known.eq_ignore_ascii_case(name).then_some(source))
+    }
+}
+
+fn keys(profile: &aws_config::profile::Profile) -> Option<Credentials> {
+    let (id, secret) = (profile.get("aws_access_key_id")?, profile.get("aws_secret_access_key")?);
+    Some(Credentials::new(id, secret, profile.get("aws_session_token").map(str::to_owned), None, "ProfileFile"))
 }
 
 /// The files in their default places, or where the environment says.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::asking::Asker;
 use super::failure::Failure;
 use super::settings::Settings;
 use crate::fetch::{self, Event, Outcome};
@@ -97,7 +98,9 @@ pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) 
         fetch::check(&request).await.map_err(Failure::usage)?;
         let mut store = Store::new();
         let mut progress = Progress::new(settings.shows_progress());
-        let outcome = fetch::collect(fetch::start(request, Arc::clone(lenses)), &mut store, |event| progress.see(event)).await;
+        let fetch = fetch::start(request, Arc::clone(lenses));
+        let asker = Asker::new(fetch.handle());
+        let outcome = fetch::collect(fetch, &mut store, |event| progress.see(event, asker.see(event))).await;
         Ok(Fetched { store, outcome })
     });
     runtime.shutdown_background();
@@ -117,7 +120,8 @@ impl Progress {
         Self { shown, started: Instant::now(), drawn: None, lanes: Vec::new() }
     }
 
-    fn see(&mut self, event: &Event) {
+    /// `quiet`: the terminal belongs to a question.
+    fn see(&mut self, event: &Event, quiet: bool) {
         let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
         match event {
             Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
@@ -132,7 +136,11 @@ impl Progress {
             }
             _ => {}
         }
-        self.draw();
+        if quiet {
+            self.clear();
+        } else {
+            self.draw();
+        }
     }
 
     fn draw(&mut self) {
@@ -147,8 +155,8 @@ impl Progress {
         let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {findings}, {} s", self.started.elapsed().as_secs());
     }
 
-    fn clear(&self) {
-        if self.drawn.is_some() {
+    fn clear(&mut self) {
+        if self.drawn.take().is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[2K");
         }
     }

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use super::Request;
 use super::end::{Circumstances, End, conclude};
 use super::identity::Standing;
 use super::plan::{Planned, plan};
-use crate::aws::{Account, CallError, Caller, ConfigError, CredentialsOrigin, Meter, caller, settle};
+use crate::aws::{Account, CallError, Caller, CodeWanted, ConfigError, CredentialsOrigin, Need, Pass, Reply, settle};
 use crate::model::{Door, Finding, Lane, LaneState, Text};
 use crate::source::{Action, FindingSource, LaneContext, LaneFailure, PageSink, explain};
 
@@ -69,6 +69,18 @@ pub enum Answer {
 /// # Errors
 /// See [`ConfigError`]: exit code 2.
 pub async fn check_up(request: &Request) -> Result<Checkup, ConfigError> {
+    let nobody: Asks = Arc::new(|_| Reply::NoTerminal);
+    check_up_asking(request, &nobody).await
+}
+
+/// Asks a person for the code of an MFA device, and waits for it. Called where it may block.
+pub type Asks = Arc<dyn Fn(&CodeWanted) -> Reply + Send + Sync>;
+
+/// As [`check_up`]; codes of MFA devices are asked for.
+///
+/// # Errors
+/// See [`ConfigError`]: exit code 2.
+pub async fn check_up_asking(request: &Request, asks: &Asks) -> Result<Checkup, ConfigError> {
     let scope = settle(&request.access, &request.regions).await?;
     let patience = request.timeout.map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
     let readers: Vec<Arc<dyn FindingSource>> = request.sources.iter().map(|source| Arc::from(crate::source::for_source(*source))).collect();
@@ -76,17 +88,21 @@ pub async fn check_up(request: &Request) -> Result<Checkup, ConfigError> {
     let plan = plan(&scope, &readers);
     let visits = scope.accounts.iter().enumerate().map(|(number, account)| {
         let lanes: Vec<&Planned> = plan.iter().filter(|planned| planned.account == number).collect();
-        visit(account, lanes, patience, &turns)
+        visit(account, lanes, patience, &turns, asks)
     });
     let (accounts, lanes): (Vec<_>, Vec<_>) = futures_util::future::join_all(visits).await.into_iter().unzip();
     Ok(Checkup { accounts, lanes: lanes.into_iter().flatten().collect() })
 }
 
 /// Checks one account and its lanes.
-async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turns: &Arc<Semaphore>) -> (AccountCheck, Vec<LaneCheck>) {
-    let late = || Text::from(format!("no credentials within {} s; try again, or give it longer with --timeout", patience.as_secs_f64()));
-    let credentials = tokio::time::timeout(patience, account.origin()).await.unwrap_or_else(|_| Err(late()));
-    let origin = match credentials {
+async fn visit(
+    account: &Account,
+    lanes: Vec<&Planned>,
+    patience: Duration,
+    turns: &Arc<Semaphore>,
+    asks: &Asks,
+) -> (AccountCheck, Vec<LaneCheck>) {
+    let origin = match origin(account, patience, asks).await {
         Ok(origin) => origin,
         Err(reason) => {
             let unasked = |planned: &Planned| {
@@ -99,7 +115,7 @@ async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turn
             return (AccountCheck { credentials: Err(reason), identity: None }, lanes.into_iter().map(unasked).collect());
         }
     };
-    let identity = tokio::time::timeout(patience, caller(account.home()));
+    let identity = tokio::time::timeout(patience, account.caller());
     let tries = lanes.iter().map(|planned| Try::new(account, planned).run(patience, turns));
     let (identity, tries) = futures_util::future::join(identity, futures_util::future::join_all(tries)).await;
     let standing = match &identity {
@@ -113,6 +129,38 @@ async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turn
     };
     let lanes = tries.into_iter().map(|(try_, end)| try_.conclude(end, standing, identity.as_ref().ok())).collect();
     (AccountCheck { credentials: Ok(origin), identity: Some(identity) }, lanes)
+}
+
+/// Where the credentials come from. While a person is asked no time counts.
+async fn origin(account: &Account, patience: Duration, asks: &Asks) -> Result<CredentialsOrigin, Text> {
+    let mut pass = account.pass();
+    let mut origin = std::pin::pin!(account.origin());
+    let mut until = Instant::now() + patience;
+    loop {
+        let need = tokio::select! {
+            origin = &mut origin => return origin,
+            () = tokio::time::sleep_until(until) => {
+                let seconds = patience.as_secs_f64();
+                return Err(Text::from(format!("no credentials within {seconds} s; try again, or give it longer with --timeout")));
+            }
+            need = next_need(pass.as_mut()) => need,
+        };
+        if let Need::Code(wanted) = need {
+            let asks = Arc::clone(asks);
+            let reply = tokio::task::spawn_blocking(move || asks(&wanted)).await.unwrap_or(Reply::NoTerminal);
+            account.reply(reply);
+            until = Instant::now() + patience;
+        }
+    }
+}
+
+async fn next_need(pass: Option<&mut watch::Receiver<Pass>>) -> Need {
+    if let Some(pass) = pass
+        && pass.changed().await.is_ok()
+    {
+        return pass.borrow_and_update().need.clone();
+    }
+    std::future::pending().await
 }
 
 fn not_told(error: &CallError) -> Text {
@@ -141,7 +189,7 @@ impl Try {
             config: account.config(&id.region),
             door: Door { account: id.account.clone(), region: id.region.clone() },
             include_archived: false,
-            meter: Arc::new(Meter::for_lane(id)),
+            meter: Arc::new(account.meter(id)),
             sink: Arc::clone(&log) as _,
         };
         Self {

@@ -23,11 +23,13 @@ pub async fn collect(mut fetch: Fetch, store: &mut Store, mut on_event: impl FnM
         match &event {
             Event::Fatal(why) => outcome.fatal = Some(why.clone()),
             Event::Identity(identity) => {
-                outcome.identity.get_or_insert_with(|| identity.clone());
+                if outcome.identity.as_ref().is_none_or(|known| known.account == identity.account) {
+                    outcome.identity = Some(identity.clone());
+                }
             }
             Event::Notice(notice) => outcome.notices.push(notice.clone()),
             Event::Done => break,
-            Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
+            Event::Pass(..) | Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
         }
         event.apply(store);
     }

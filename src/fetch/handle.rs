@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Account, Meter, Scope};
+use crate::aws::{Account, Reply, Scope};
 use crate::model::{Arn, Door, Finding, LaneId, Region, Text};
 use crate::source::{FindingSource, LaneContext, PageSink};
 
@@ -18,12 +18,15 @@ struct Shared {
     all: CancellationToken,
     lanes: Mutex<Vec<CancellationToken>>,
     scope: OnceLock<Scope>,
+    /// The accounts as the user named them, before their plan.
+    named: OnceLock<Vec<Account>>,
     readers: Vec<Arc<dyn FindingSource>>,
 }
 
 impl FetchHandle {
     pub(super) fn new(readers: Vec<Arc<dyn FindingSource>>) -> Self {
-        let shared = Shared { all: CancellationToken::new(), lanes: Mutex::default(), scope: OnceLock::new(), readers };
+        let shared =
+            Shared { all: CancellationToken::new(), lanes: Mutex::default(), scope: OnceLock::new(), named: OnceLock::new(), readers };
         Self { shared: Arc::new(shared) }
     }
 
@@ -37,6 +40,29 @@ impl FetchHandle {
         if let Some(lane) = self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner).get(number) {
             lane.cancel();
         }
+    }
+
+    /// Answers what [`Event::Pass`](super::Event::Pass) asks for of the account with this number; whether somebody waited for it.
+    pub fn reply(&self, number: usize, reply: Reply) -> bool {
+        self.named().get(number).is_some_and(|account| account.reply(reply))
+    }
+
+    /// A person may have got new credentials: whoever needs some next asks for them, whatever happened before. Before lanes
+    /// are read again.
+    pub async fn try_again(&self) {
+        let members = self.shared.scope.get().map(|scope| scope.accounts.as_slice()).unwrap_or_default();
+        for account in self.named().iter().chain(members) {
+            account.try_again().await;
+        }
+    }
+
+    fn named(&self) -> &[Account] {
+        self.shared.named.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn settled(&self, named: Vec<Account>) {
+        // A handle belongs to one fetch, which is settled once.
+        let _ = self.shared.named.set(named);
     }
 
     /// Asks the finding's source for what the list did not tell; `None` where there is nothing more.
@@ -54,7 +80,7 @@ impl FetchHandle {
             config: account.config(region),
             door: Door { account: account.id.clone(), region: region.clone() },
             include_archived: true,
-            meter: Arc::new(Meter::for_lane(&id)),
+            meter: Arc::new(account.meter(&id)),
             sink: Arc::new(NoPages),
         };
         reader.detail(&context, finding).await.map_err(|failure| failure.reason)

@@ -10,13 +10,15 @@ mod event;
 mod handle;
 mod identity;
 mod lane;
+mod passes;
 mod plan;
 mod request;
 mod runner;
 mod sink;
 mod survey;
 
-pub use checkup::{AccountCheck, Answer, CallCheck, Checkup, LaneCheck, check_up};
+pub use crate::aws::{CodeWanted, MfaCode, Need, Pass, Reply};
+pub use checkup::{AccountCheck, Answer, Asks, CallCheck, Checkup, LaneCheck, check_up, check_up_asking};
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
 pub use handle::FetchHandle;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::clipboard::CopyToClipboard;
 
-use super::event_loop::Session;
+use super::event_loop::{Session, Wanted};
 use super::{RunError, export, terminal};
 use crate::app::export::ExportRequest;
 use crate::app::{Effect, Exported, Message};
@@ -34,6 +34,13 @@ impl Session {
                     handle.cancel();
                 }
             }
+            Effect::LogIn(words) => self.wanted = Some(Wanted::LogIn(words)),
+            Effect::Reply(number, reply) => {
+                if let Some(handle) = &self.handle {
+                    handle.reply(number, reply);
+                }
+            }
+            Effect::FetchAgain => self.wanted = Some(Wanted::FetchAgain),
             Effect::Work => self.work = true,
         }
         Ok(Todo::Stay)

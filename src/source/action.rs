@@ -29,7 +29,7 @@ impl LaneContext {
     /// Makes one of a source's calls, as [`aws::call`] does, and tells the sink how it went.
     pub(super) async fn call<F, R, T, E>(&self, action: Action, send: F) -> Result<Bytes, CallError>
     where
-        F: FnOnce(Capture) -> R,
+        F: FnOnce(Capture) -> R + Clone,
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
