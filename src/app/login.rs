@@ -130,8 +130,14 @@ pub fn action(state: &State) -> Option<&'static str> {
         Need::Nothing => None,
         Need::Code(_) => Some("MFA code"),
         Need::LogIn(_) => Some("log in"),
-        Need::Again => Some("credentials again"),
+        Need::Again => Some("fetch again"),
     }
+}
+
+/// Whether logging in runs the program that the reason names.
+#[must_use]
+pub fn runs_a_program(state: &State) -> bool {
+    matches!(need(state), Need::LogIn(_))
 }
 
 /// The user wants to log in.

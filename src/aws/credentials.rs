@@ -97,7 +97,27 @@ impl Held {
         if let Some((_, failure)) = holding.failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
             return Err(failure.clone());
         }
-        match self.resolve(&mut holding).await {
+        self.resolve(&mut holding).await
+    }
+
+    /// AWS says that the time of these is over: gets others, unless another lane got some already. While there are none the
+    /// old ones are still given to whoever asks: it is for AWS to refuse them.
+    pub(super) async fn renew(&self, used: &Credentials) -> Result<(), CredentialsFailure> {
+        let mut holding = self.holding.lock().await;
+        if !holding.last.as_ref().is_some_and(|(_, known)| is_same(known, used)) {
+            return Ok(());
+        }
+        if let Some((_, failure)) = holding.failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
+            return Err(failure.clone());
+        }
+        // A provider may keep them too.
+        holding.provider = None;
+        holding.dead = Some(used.clone());
+        self.resolve(&mut holding).await.map(drop)
+    }
+
+    async fn resolve(&self, holding: &mut Holding) -> Result<Credentials, CredentialsFailure> {
+        match self.ask(holding).await {
             Ok(credentials) => {
                 self.desk.good(end(&credentials));
                 holding.last = Some((Instant::now(), credentials.clone()));
@@ -113,7 +133,7 @@ impl Held {
         }
     }
 
-    async fn resolve(&self, holding: &mut Holding) -> Result<Credentials, CredentialsFailure> {
+    async fn ask(&self, holding: &mut Holding) -> Result<Credentials, CredentialsFailure> {
         let Holding { provider, dead, .. } = holding;
         let provider = match (provider, &self.recipe) {
             (Some(provider), _) => provider,
@@ -134,23 +154,11 @@ impl Held {
         if dead.as_ref().is_some_and(|dead| is_same(dead, &credentials)) { Err(self.dead()) } else { Ok(credentials) }
     }
 
-    /// AWS says that the time of these is over: they are forgotten, so that whoever comes next gets new ones. The first of
-    /// those who meet it decides; the others find new ones already.
-    pub(super) async fn refused(&self, used: &Credentials) {
-        let mut holding = self.holding.lock().await;
-        if holding.last.as_ref().is_some_and(|(_, known)| is_same(known, used)) {
-            holding.dead = holding.last.take().map(|(_, credentials)| credentials);
-            // A provider may have kept them too.
-            holding.provider = None;
-        }
-    }
-
     /// A person may have done something about it: a failure is not held against whoever asks next.
     pub(super) async fn try_again(&self) {
         let mut holding = self.holding.lock().await;
-        holding.failed = None;
-        if holding.last.is_none() {
-            holding.provider = None;
+        if holding.failed.take().is_some() {
+            (holding.last, holding.provider) = (None, None);
         }
     }
 

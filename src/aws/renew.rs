@@ -18,8 +18,7 @@ where
     let used = held.get().await.map_err(lacking)?;
     match attempt.clone()().await {
         Err(error) if error.is_expired() => {
-            held.refused(&used).await;
-            held.get().await.map_err(lacking)?;
+            held.renew(&used).await.map_err(lacking)?;
             attempt().await
         }
         answer => answer,

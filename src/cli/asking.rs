@@ -27,8 +27,13 @@ impl Asker {
         Self { questions, asking }
     }
 
-    /// Looks at an event; whether the terminal now belongs to a question.
-    pub(super) fn see(&self, event: &Event) -> bool {
+    /// Whether the event asks for a code.
+    pub(super) fn is_question(event: &Event) -> bool {
+        matches!(event, Event::Pass(_, pass) if matches!(pass.need, Need::Code(_)))
+    }
+
+    /// Asks what the event asks for; whether the terminal now belongs to a question.
+    pub(super) fn owns_the_terminal(&self, event: &Event) -> bool {
         if let Event::Pass(number, pass) = event
             && let Need::Code(wanted) = &pass.need
         {

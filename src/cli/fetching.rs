@@ -100,7 +100,7 @@ pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) 
         let mut progress = Progress::new(settings.shows_progress());
         let fetch = fetch::start(request, Arc::clone(lenses));
         let asker = Asker::new(fetch.handle());
-        let outcome = fetch::collect(fetch, &mut store, |event| progress.see(event, asker.see(event))).await;
+        let outcome = fetch::collect(fetch, &mut store, |event| progress.see(event, &asker)).await;
         Ok(Fetched { store, outcome })
     });
     runtime.shutdown_background();
@@ -120,8 +120,7 @@ impl Progress {
         Self { shown, started: Instant::now(), drawn: None, lanes: Vec::new() }
     }
 
-    /// `quiet`: the terminal belongs to a question.
-    fn see(&mut self, event: &Event, quiet: bool) {
+    fn see(&mut self, event: &Event, asker: &Asker) {
         let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
         match event {
             Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
@@ -136,9 +135,10 @@ impl Progress {
             }
             _ => {}
         }
-        if quiet {
+        if Asker::is_question(event) {
             self.clear();
-        } else {
+        }
+        if !asker.owns_the_terminal(event) {
             self.draw();
         }
     }

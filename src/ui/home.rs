@@ -106,7 +106,7 @@ fn draw_worst(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
 /// Why there are no findings.
 pub(super) fn nothing(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let (text, role) = if let Some(fatal) = &state.fetch.fatal {
-        let hint = login::action(state).map(|action| format!(" [{}: {action}]", login::key(state))).unwrap_or_default();
+        let hint = if login::runs_a_program(state) { format!(" ({} does that here)", login::key(state)) } else { String::new() };
         (format!("{fatal}{hint}"), Role::Error)
     } else if state.is_loading() {
         ("Nothing has arrived yet.".to_owned(), Role::Muted)

@@ -11,14 +11,14 @@ use serde_json::Value;
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Default)]
-struct Asked {
-    path: String,
+pub(crate) struct Asked {
+    pub(crate) path: String,
     /// Access key, Region and service of the signature.
-    key: String,
-    region: String,
-    service: String,
+    pub(crate) key: String,
+    pub(crate) region: String,
+    pub(crate) service: String,
     target: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -61,13 +61,13 @@ type Script = dyn Fn(&Asked) -> (u16, String) + Send + Sync;
 
 /// An endpoint for all services; GuardDuty is off everywhere, and each access key `AKIDn` is account nnnnnnnnnnnn, unless the
 /// script says otherwise (status 0: it does not).
-struct Aws {
-    url: String,
+pub(crate) struct Aws {
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Aws {
-    fn start(script: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(script: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
@@ -81,7 +81,7 @@ impl Aws {
         Self { url, asked }
     }
 
-    fn asked(&self, service: &str) -> Vec<Asked> {
+    pub(crate) fn asked(&self, service: &str) -> Vec<Asked> {
         self.asked.lock().unwrap().iter().filter(|asked| asked.service == service).cloned().collect()
     }
 
@@ -90,7 +90,7 @@ impl Aws {
         self.coverage_at(home.path(), args, &[("AWS_ACCESS_KEY_ID", "AKID1"), ("AWS_SECRET_ACCESS_KEY", "secret")])
     }
 
-    fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
+    pub(crate) fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
         let output = Command::new(env!("CARGO_BIN_EXE_ringfort"))
             .args(["coverage", "--format", "json", "--source", "guardduty"])
             .args(args)
@@ -145,7 +145,7 @@ fn regions(coverage: &Value) -> Vec<String> {
     lanes(coverage).into_iter().map(|(_, region)| region).collect()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
