@@ -214,9 +214,8 @@ fn step(state: &mut State, rows: isize) {
             Column::Values => filter.values.step(rows, filter.shown.len(), height),
         },
         Some(Dialog::Export(..)) => drop(exporting(state, if rows > 0 { ExportAction::NextField } else { ExportAction::PrevField })),
-        Some(Dialog::Code(_)) => {}
         Some(Dialog::Themes(_)) => themed(state, if rows > 0 { ThemeAction::Down } else { ThemeAction::Up }),
-        None => {}
+        Some(Dialog::Code(_)) | None => {}
     }
 }
 

@@ -31,7 +31,8 @@ where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     meter.begin();
-    let answer = renewing(meter.credentials(), || attempt(meter, send)).await;
+    // Boxed: the request stands in it twice, and the largest is of several kilobytes.
+    let answer = Box::pin(renewing(meter.credentials(), || attempt(meter, send))).await;
     meter.end(answer.as_ref().err());
     answer
 }

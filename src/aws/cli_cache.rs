@@ -1,6 +1,6 @@
 //! The sessions of assumed roles that the AWS CLI keeps in `~/.aws/cli/cache`: read, never written.
 //!
-//! A file's name is the SHA-1 of AssumeRole's arguments as sorted JSON (botocore `credentials.py`:
+//! A file's name is the SHA-1 of the arguments of `AssumeRole` as sorted JSON (botocore `credentials.py`:
 //! `BaseAssumeRoleCredentialFetcher._create_cache_key`; awscli `customizations/assumerole.py`).
 
 use std::fmt::Write as _;
@@ -27,6 +27,7 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the file")]
 struct Session {
     access_key_id: String,
     secret_access_key: String,
@@ -45,7 +46,7 @@ fn folder() -> Option<PathBuf> {
     std::env::var_os("HOME").filter(|home| !home.is_empty()).map(|home| PathBuf::from(home).join(".aws/cli/cache"))
 }
 
-/// The arguments of AssumeRole that the profile sets, as Python's `json.dumps(sort_keys=True)` writes them.
+/// The arguments of `AssumeRole` that the profile sets, as Python's `json.dumps(sort_keys=True)` writes them.
 fn key(step: &Step) -> String {
     let mut parts = Vec::new();
     if let Some(seconds) = step.duration {
@@ -142,7 +143,10 @@ mod tests {
         };
         write(&ends(30));
         let session = read(&path, now).expect("alive");
-        assert_eq!((session.access_key_id(), session.account_id().map(|id| id.as_str())), ("AKID", Some("111122223333")));
+        assert_eq!(
+            (session.access_key_id(), session.account_id().map(aws_credential_types::attributes::AccountId::as_str)),
+            ("AKID", Some("111122223333"))
+        );
         assert!(!format!("{session:?}").contains("secret\""), "{session:?}");
         for dead in [ends(10).as_str(), "soon", ""] {
             write(dead);

@@ -184,9 +184,11 @@ impl Account {
         self.held.as_ref().map(|held| held.desk().watch())
     }
 
-    /// Answers [`Need::Code`](super::Need::Code); whether somebody waited for it.
-    pub fn reply(&self, reply: Reply) -> bool {
-        self.held.as_ref().is_some_and(|held| held.desk().reply(reply))
+    /// Answers [`Need::Code`](super::Need::Code), if somebody still waits for it.
+    pub fn reply(&self, reply: Reply) {
+        if let Some(held) = &self.held {
+            held.desk().reply(reply);
+        }
     }
 
     /// A person may have logged in: the next who needs credentials asks for them again, whatever happened before.
@@ -366,7 +368,7 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    let recipe = Recipe::Surroundings(Surroundings { named: name.map(str::to_owned), config: config.clone() });
+    let recipe = Recipe::Surroundings(Box::new(Surroundings { named: name.map(str::to_owned), config: config.clone() }));
     let held = Arc::new(Held::new(recipe, profile, name.is_some()));
     let config = with_credentials(config, &held);
     Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }

@@ -54,7 +54,7 @@ pub struct CredentialsOrigin {
 #[derive(Debug)]
 pub(super) enum Recipe {
     /// As the environment and the files say.
-    Surroundings(Surroundings),
+    Surroundings(Box<Surroundings>),
     /// As this provider gives them.
     Given(SharedCredentialsProvider),
 }

@@ -107,7 +107,7 @@ pub async fn signed(
     message: Message,
 ) -> Result<Bytes, CallError> {
     meter.begin();
-    let answer = renewing(meter.credentials(), || attempt(config, meter, api, operation, message)).await;
+    let answer = Box::pin(renewing(meter.credentials(), || attempt(config, meter, api, operation, message))).await;
     meter.end(answer.as_ref().err());
     answer
 }

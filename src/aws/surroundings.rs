@@ -35,7 +35,7 @@ pub(super) enum Provider {
     /// The SDK's own.
     Plain(SharedCredentialsProvider),
     /// Roles of profiles that the SDK cannot assume.
-    Roles(Chain),
+    Roles(Box<Chain>),
 }
 
 impl Surroundings {
@@ -45,8 +45,8 @@ impl Surroundings {
         let by_environment = self.named.is_none() && std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty());
         if let Some(roles) = profile.roles.clone().filter(|_| !by_environment) {
             let RoleChain { base, steps } = roles;
-            let base = self.base(base, &config);
-            return Provider::Roles(Chain { profile: profile.name.clone(), config: self.config.clone(), base, steps });
+            let base = first(base, &config);
+            return Provider::Roles(Box::new(Chain { profile: profile.name.clone(), config: self.config.clone(), base, steps }));
         }
         Provider::Plain(match &self.named {
             Some(name) => of_profile(name, &config),
@@ -65,19 +65,6 @@ impl Surroundings {
         }
     }
 
-    fn base(&self, base: Base, config: &ProviderConfig) -> SharedCredentialsProvider {
-        match base {
-            Base::Profile(name) => of_profile(&name, config),
-            Base::Keys(keys) => SharedCredentialsProvider::new(keys),
-            Base::Source(Source::Environment) => SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
-            Base::Source(Source::Container) => SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(config).build()),
-            Base::Source(Source::Instance) => {
-                let provider = ImdsCredentialsProvider::builder().configure(config).imds_client(instance(config)).build();
-                SharedCredentialsProvider::new(CredentialsProviderChain::first_try("Ec2InstanceMetadata", provider))
-            }
-        }
-    }
-
     /// The standard chain, but it does not wait long for an instance metadata service that is not there.
     async fn standard(&self, config: ProviderConfig) -> SharedCredentialsProvider {
         let imds = instance(&config);
@@ -86,6 +73,20 @@ impl Surroundings {
             chain = chain.region(region.clone());
         }
         SharedCredentialsProvider::new(chain.build().await)
+    }
+}
+
+/// What the first role of a chain is assumed with.
+fn first(base: Base, config: &ProviderConfig) -> SharedCredentialsProvider {
+    match base {
+        Base::Profile(name) => of_profile(&name, config),
+        Base::Keys(keys) => SharedCredentialsProvider::new(keys),
+        Base::Source(Source::Environment) => SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
+        Base::Source(Source::Container) => SharedCredentialsProvider::new(EcsCredentialsProvider::builder().configure(config).build()),
+        Base::Source(Source::Instance) => {
+            let provider = ImdsCredentialsProvider::builder().configure(config).imds_client(instance(config)).build();
+            SharedCredentialsProvider::new(CredentialsProviderChain::first_try("Ec2InstanceMetadata", provider))
+        }
     }
 }
 

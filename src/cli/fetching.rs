@@ -45,6 +45,14 @@ impl Fetched {
         Ok(())
     }
 
+    /// Who asked, where that is one principal of one account.
+    pub(super) fn asked_by(&self) -> Option<String> {
+        let identity = self.outcome.identity.as_ref().filter(|identity| !identity.who().is_empty())?;
+        let alone = self.store.coverage.lanes.iter().all(|lane| lane.id.account == identity.account);
+        let name = identity.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+        alone.then(|| format!("Asked by {} ({name}{})", identity.who(), identity.account))
+    }
+
     /// Tells on stderr which lanes could not be read to their end.
     pub(super) fn tell_gaps(&self) {
         let open: Vec<&Lane> = self.store.coverage.lanes.iter().filter(|lane| !lane.is_trusted()).collect();

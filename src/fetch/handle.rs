@@ -42,9 +42,12 @@ impl FetchHandle {
         }
     }
 
-    /// Answers what [`Event::Pass`](super::Event::Pass) asks for of the account with this number; whether somebody waited for it.
-    pub fn reply(&self, number: usize, reply: Reply) -> bool {
-        self.named().get(number).is_some_and(|account| account.reply(reply))
+    /// Answers what [`Event::Pass`](super::Event::Pass) asks for of the account with this number, if somebody
+    /// still waits for it.
+    pub fn reply(&self, number: usize, reply: Reply) {
+        if let Some(account) = self.named().get(number) {
+            account.reply(reply);
+        }
     }
 
     /// A person may have got new credentials: whoever needs some next asks for them, whatever happened before. Before lanes

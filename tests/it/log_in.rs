@@ -7,6 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use ringfort::model::Timestamp;
 
+use ringfort::demo::wire::Service;
+
+use crate::endpoint::{Endpoint, Fault, When, data};
 use crate::estate::{Asked, Aws, stderr};
 use crate::session::Session;
 
@@ -236,7 +239,7 @@ fn the_screen_asks_for_the_code_and_esc_puts_it_off_until_the_key_asks_again() {
     assert!(aws.asked("guardduty").iter().all(|asked| asked.key == "ASIA1"));
 }
 
-/// GetRoleCredentials of IAM Identity Center answers, and everything else.
+/// `GetRoleCredentials` of IAM Identity Center answers, and everything else.
 fn sso(asked: &Asked) -> (u16, String) {
     if !asked.path.starts_with("/federation/credentials") {
         return (0, String::new());
@@ -342,4 +345,31 @@ fn the_banner_tells_account_alias_role_region_and_the_time_that_is_left() {
     let iam = aws.asked("iam");
     assert_eq!((iam.len(), iam[0].region.as_str()), (1, "us-east-1"));
     assert!(iam[0].body.contains("Action=ListAccountAliases&Version=2010-05-08"), "{}", iam[0].body);
+}
+
+#[test]
+fn what_was_loaded_before_the_credentials_ended_stays_and_the_rest_comes_with_new_ones() {
+    let world = data::world(&["eu-central-1"], 60);
+    let endpoint = Endpoint::start(world);
+    endpoint.fault(When::nth(Service::GuardDuty, "ListFindings", 2), Fault::Expired);
+    let home = home();
+    let give = home.path().join("give");
+    let keys = |key: &str| format!(r#"{{"Version":1,"AccessKeyId":"{key}","SecretAccessKey":"s","SessionToken":"t"}}"#);
+    put(home.path(), "keys.json", &keys("ASIAOLD1"));
+    put(home.path(), "give", &format!("cat {}/keys.json\n", home.path().display()));
+    let config = format!("[profile p]\nregion = eu-central-1\ncredential_process = /bin/sh {}\n", give.display());
+    put(home.path(), ".aws/config", &config);
+    let path = home.path().display().to_string();
+    let variables =
+        [("HOME", path.as_str()), ("AWS_ENDPOINT_URL", &endpoint.url), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_PROFILE", "")];
+    let mut session = Session::start_with(100, 30, &["--profile", "p", "--source", "guardduty"], &variables);
+    session.wait_for("1 lane not read");
+    session.wait_for("≥ 50 findings");
+    session.wait_for("L fetch again");
+    put(home.path(), "keys.json", &keys("ASIANEW1"));
+    session.press("L");
+    session.wait_for("60 findings  complete");
+    assert!(!session.shown().contains("L fetch again"), "{}", session.shown());
+    session.press("\x03");
+    session.wait_for_exit();
 }
