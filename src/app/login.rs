@@ -15,6 +15,9 @@ use crate::model::{Text, Timestamp};
 /// The seconds before the end of credentials from which the screen warns.
 pub const SOON: i64 = 600;
 
+/// What is told while AWS looks at a code.
+const ASKING: &str = "Asking AWS whether it takes the code";
+
 /// The dialog that asks for the code of an MFA device.
 pub struct CodeDialog {
     /// The account's number.
@@ -60,6 +63,9 @@ pub(super) fn take(state: &mut State, number: usize, pass: &Pass) {
         passes.resize(number + 1, Pass::default());
     }
     passes[number] = pass.clone();
+    if pass.need == Need::Nothing && pass.expires.is_some() && state.notice.as_ref().is_some_and(|notice| notice.text == ASKING) {
+        state.tell(Tone::Good, "AWS took the code");
+    }
     if let Some(Dialog::Code(dialog)) = &mut state.dialog
         && dialog.number == number
     {
@@ -86,7 +92,7 @@ pub(super) fn ask(state: &mut State) {
 pub(super) fn give(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Code(dialog)) = &mut state.dialog else { return Vec::new() };
     match MfaCode::parse(dialog.input.value()) {
-        Ok(code) => reply(state, Reply::Code(code), Tone::Plain, "Asking AWS whether it takes the code"),
+        Ok(code) => reply(state, Reply::Code(code), Tone::Plain, ASKING),
         Err(mistake) => {
             dialog.mistake = Some(mistake.to_string());
             Vec::new()

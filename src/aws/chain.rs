@@ -1,5 +1,6 @@
 //! Roles that are assumed one after another as profiles say, with the code of an MFA device where one is wanted.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -22,7 +23,6 @@ use crate::model::Text;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A chain of roles, ready to be walked.
-#[derive(Debug)]
 pub(super) struct Chain {
     /// The profile that the user chose.
     pub(super) profile: Text,
@@ -38,6 +38,13 @@ pub(super) enum Stuck {
     Base(CredentialsError),
     /// A role cannot be assumed, or a code was not given.
     Step(CredentialsFailure),
+}
+
+/// Without the configuration: the SDK's own prints the profile's keys.
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain").field("profile", &self.profile).field("steps", &self.steps).finish_non_exhaustive()
+    }
 }
 
 impl Chain {

@@ -1,6 +1,7 @@
 //! From the user's scope to SDK configurations, as the AWS CLI would read the environment and the files.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,7 +105,7 @@ pub struct Scope {
 }
 
 /// An account that can be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     /// Its id; empty until the identity is known.
     pub id: AccountId,
@@ -116,6 +117,15 @@ pub struct Account {
     pub regions: Vec<Region>,
     config: SdkConfig,
     held: Option<Arc<Held>>,
+}
+
+/// Without the configuration: the SDK's own prints the profile's keys.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, profile, regions, .. } = self;
+        let mut shown = f.debug_struct("Account");
+        shown.field("id", id).field("name", name).field("profile", profile).field("regions", regions).finish_non_exhaustive()
+    }
 }
 
 impl Account {
@@ -217,11 +227,16 @@ pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<Strin
 }
 
 /// Accounts that are entered from another one. They share its HTTP client, its home Region and its limits.
-#[derive(Debug)]
 pub struct Roles<'a> {
     base: &'a Account,
     client: aws_sdk_sts::Client,
     turns: Arc<Semaphore>,
+}
+
+impl fmt::Debug for Roles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roles").field("base", self.base).finish_non_exhaustive()
+    }
 }
 
 impl Roles<'_> {

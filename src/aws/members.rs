@@ -1,5 +1,6 @@
 //! Other accounts than the caller's: each is entered by assuming a role in it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -42,7 +43,6 @@ pub enum Who {
 
 /// Gets credentials by assuming a role, with the regional endpoint of STS: tokens of the global one can be refused in Regions
 /// that are off by default.
-#[derive(Debug)]
 pub(super) struct Assumed {
     pub(super) client: Client,
     /// What the client signs with.
@@ -51,6 +51,13 @@ pub(super) struct Assumed {
     pub(super) role: Text,
     /// How many roles are assumed at the same time.
     pub(super) turns: Arc<Semaphore>,
+}
+
+/// Without the client, whose configuration prints the profile's keys.
+impl fmt::Debug for Assumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assumed").field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 impl Assumed {

@@ -200,3 +200,56 @@ fn keys(profile: &aws_config::profile::Profile) -> Option<Credentials> {
 fn aws_runtime_files() -> aws_config::profile::profile_file::ProfileFiles {
     aws_config::profile::profile_file::ProfileFiles::default()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_types::os_shim_internal::{Env, Fs};
+
+    use super::{Base, RoleChain, Source, aws_runtime_files};
+
+    async fn chain(config: &str) -> Option<RoleChain> {
+        let (fs, env) = (Fs::from_slice(&[("config", config)]), Env::from_slice(&[("AWS_CONFIG_FILE", "config"), ("HOME", "/none")]));
+        let set = aws_config::profile::load(&fs, &env, &aws_runtime_files(), Some("a".into())).await.expect("a file");
+        RoleChain::of(&set, "a")
+    }
+
+    #[tokio::test]
+    async fn roles_are_assumed_from_the_source_on_in_the_order_of_the_files() {
+        let file = "[profile a]\nrole_arn = A\nsource_profile = b\nmfa_serial = M\nduration_seconds = 900\n\
+                    [profile b]\nrole_arn = B\nsource_profile = c\nexternal_id = X\nrole_session_name = S\n[profile c]\n";
+        let chain = chain(file).await.expect("a chain");
+        assert!(chain.is_ours() && matches!(&chain.base, Base::Profile(name) if name == "c"));
+        let roles: Vec<_> = chain.steps.iter().map(|step| (step.role.as_str(), step.serial.as_deref(), step.duration)).collect();
+        assert_eq!(roles, [("B", None, None), ("A", Some("M"), Some(900))]);
+        assert_eq!((chain.steps[0].external_id.as_deref(), chain.steps[0].session_name.as_deref()), (Some("X"), Some("S")));
+    }
+
+    #[tokio::test]
+    async fn keys_come_before_a_role_but_in_the_first_profile() {
+        let keys = "aws_access_key_id = I\naws_secret_access_key = top-secret\n";
+        let of_itself = chain(&format!("[profile a]\nrole_arn = A\nsource_profile = a\n{keys}")).await.expect("a chain");
+        let of_next = format!("[profile a]\nrole_arn = A\nsource_profile = b\n[profile b]\nrole_arn = B\nsource_profile = c\n{keys}");
+        let of_next = chain(&of_next).await.expect("a chain");
+        for chain in [of_itself, of_next] {
+            assert!(chain.steps.len() == 1 && matches!(&chain.base, Base::Keys(keys) if keys.access_key_id() == "I"));
+            assert!(!chain.is_ours(), "the SDK can do that");
+            assert!(!format!("{chain:?}").contains("top-secret"), "{chain:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_credential_source_is_known_in_any_case_and_nonsense_is_left_to_the_sdk() {
+        let by = |source: &str| format!("[profile a]\nrole_arn = A\ncredential_source = {source}\n");
+        assert!(matches!(chain(&by("ec2InstanceMetadata")).await, Some(RoleChain { base: Base::Source(Source::Instance), .. })));
+        for nonsense in [
+            by("moon"),
+            by("Environment") + "source_profile = b\n",
+            String::from("[profile a]\nrole_arn = A\n"),
+            String::from("[profile a]\nrole_arn = A\nsource_profile = none\n"),
+            String::from("[profile a]\nrole_arn = A\nsource_profile = b\n[profile b]\nrole_arn = B\nsource_profile = a\n"),
+            String::from("[profile a]\nrole_arn = A\nweb_identity_token_file = f\n"),
+        ] {
+            assert!(chain(&nonsense).await.is_none(), "{nonsense}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! From the environment and the files to a provider of credentials, as the AWS CLI would find it. Made anew after a failure:
 //! what a person changes meanwhile counts.
 
+use std::fmt;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -17,11 +18,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use super::chain::Chain;
 use super::profile::{Base, Profile, RoleChain, Source};
 
-/// How long one step with the instance metadata service may take. Where there is none, nothing answers.
-const IMDS_STEP: Duration = Duration::from_millis(900);
+/// How long one step with the instance metadata service may take. Where there is none, nothing answers; the whole is to be told
+/// within a second.
+const IMDS_STEP: Duration = Duration::from_millis(800);
 
 /// What credentials are found with.
-#[derive(Debug)]
 pub(super) struct Surroundings {
     /// The profile that the user named, before any keys in the environment, as with the AWS CLI's `--profile`.
     pub(super) named: Option<String>,
@@ -36,6 +37,13 @@ pub(super) enum Provider {
     Plain(SharedCredentialsProvider),
     /// Roles of profiles that the SDK cannot assume.
     Roles(Box<Chain>),
+}
+
+/// Without the configuration: the SDK's own prints the profile's keys.
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surroundings").field("named", &self.named).finish_non_exhaustive()
+    }
 }
 
 impl Surroundings {
