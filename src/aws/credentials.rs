@@ -287,3 +287,89 @@ fn tail(error: &CredentialsError) -> String {
 const fn names_a_time(error: &CredentialsError) -> bool {
     matches!(error, CredentialsError::ProviderTimedOut(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::{Duration, SystemTime};
+
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+
+    use super::{Held, Need, Profile, Recipe};
+
+    /// Gives key `n` when it is asked for the nth time, or nothing.
+    #[derive(Debug, Default)]
+    struct Giver {
+        asked: AtomicUsize,
+        gives: Vec<Option<&'static str>>,
+        seconds: u64,
+    }
+
+    impl ProvideCredentials for Giver {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+            let key = self.gives.get(asked).or(self.gives.last()).copied().flatten();
+            let end = SystemTime::now() + Duration::from_secs(self.seconds);
+            future::ProvideCredentials::ready(
+                key.map(|key| Credentials::new(key, "secret", None, Some(end), "test"))
+                    .ok_or_else(|| CredentialsError::provider_error("closed")),
+            )
+        }
+    }
+
+    fn held(gives: &[Option<&'static str>], seconds: u64) -> (Held, Arc<Giver>) {
+        let giver = Arc::new(Giver { gives: gives.to_vec(), seconds, ..Giver::default() });
+        let given = SharedCredentialsProvider::new(Arc::clone(&giver) as Arc<dyn ProvideCredentials>);
+        (Held::new(Recipe::Given(given), Profile::default(), true), giver)
+    }
+
+    async fn key(held: &Held) -> String {
+        held.get().await.map_or_else(|failure| failure.to_string(), |credentials| credentials.access_key_id().to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_to_all_who_wait_until_a_person_did_something() {
+        let (held, giver) = held(&[None, Some("A")], 3_600);
+        assert!(key(&held).await.contains("closed") && key(&held).await.contains("closed"));
+        assert_eq!(giver.asked.load(Ordering::SeqCst), 1);
+        assert_eq!(held.desk().watch().borrow().need, Need::Again);
+        held.try_again().await;
+        assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("A", 2));
+        let pass = held.desk().watch().borrow().clone();
+        assert!(pass.need == Need::Nothing && pass.expires.is_some(), "{pass:?}");
+    }
+
+    #[tokio::test]
+    async fn those_who_meet_the_same_end_renew_once() {
+        let (held, giver) = held(&[Some("A"), Some("B"), Some("C")], 3_600);
+        let old = held.get().await.expect("given");
+        let renewed = futures_util::future::join_all((0..9).map(|_| held.renew(&old))).await;
+        assert!(renewed.iter().all(Result::is_ok));
+        assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("B", 2));
+    }
+
+    #[tokio::test]
+    async fn the_same_ones_again_are_no_renewal_and_are_still_given_to_others() {
+        let (held, giver) = held(&[Some("A"), Some("A"), Some("B")], 3_600);
+        let old = held.get().await.expect("given");
+        let failure = held.renew(&old).await.expect_err("the same");
+        assert!(failure.message.contains("no newer ones"), "{failure}");
+        assert_eq!(held.renew(&old).await.expect_err("told once"), failure);
+        assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("A", 2));
+        held.try_again().await;
+        assert_eq!(key(&held).await, "B");
+    }
+
+    #[tokio::test]
+    async fn what_is_given_shortly_before_its_end_is_not_asked_for_at_each_call() {
+        let (held, giver) = held(&[Some("A")], 60);
+        assert_eq!((key(&held).await, key(&held).await), ("A".into(), "A".into()));
+        assert_eq!(giver.asked.load(Ordering::SeqCst), 1);
+    }
+}

@@ -373,3 +373,27 @@ fn what_was_loaded_before_the_credentials_ended_stays_and_the_rest_comes_with_ne
     session.press("\x03");
     session.wait_for_exit();
 }
+
+#[test]
+fn a_session_with_a_code_that_ends_in_the_middle_asks_for_the_next_code() {
+    let aws = Aws::start(|asked| match (asked.service.as_str(), asked.key.as_str()) {
+        ("guardduty", "ASIA1") => (403, r#"{"__type":"ExpiredTokenException","message":"expired"}"#.into()),
+        ("sts", "AKIDBASE1") if parameter(asked, "TokenCode").as_deref() == Some("654321") => session("ASIANEW1"),
+        _ => sts(asked),
+    });
+    let home = home();
+    let arguments = ["--profile", "mfa", "--source", "guardduty", "--region", "eu-west-1,us-east-1,us-west-2"];
+    let mut session = on_a_terminal(&aws, home.path(), &arguments, &[]);
+    for code in ["123456\r", "654321\r"] {
+        session.wait_for("Device");
+        session.press(code);
+        session.wait_for("AWS took the code");
+        session.press("g");
+    }
+    session.wait_for("complete");
+    session.press("\x03");
+    session.wait_for_exit();
+    assert_eq!(assumed(&aws).len(), 2, "one code for each session");
+    let renewed = aws.asked("guardduty").iter().filter(|asked| asked.key == "ASIANEW1").count();
+    assert_eq!(renewed, 3);
+}
