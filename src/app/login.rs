@@ -9,7 +9,7 @@ use super::edit;
 use super::key::Key;
 use super::message::{Effect, Tone};
 use super::state::{Dialog, Progress, State};
-use crate::fetch::{CodeWanted, MfaCode, Need, Pass, Reply};
+use crate::fetch::{CodeWanted, MfaCode, Need, Reply, Validity};
 use crate::model::{Text, Timestamp};
 
 /// The seconds before the end of credentials from which the screen warns.
@@ -57,19 +57,19 @@ impl CodeDialog {
 }
 
 /// The credentials of an account stand so now.
-pub(super) fn take(state: &mut State, number: usize, pass: &Pass) {
-    let passes = &mut state.fetch.passes;
-    if passes.len() <= number {
-        passes.resize(number + 1, Pass::default());
+pub(super) fn take(state: &mut State, number: usize, validity: &Validity) {
+    let validities = &mut state.fetch.validities;
+    if validities.len() <= number {
+        validities.resize(number + 1, Validity::default());
     }
-    passes[number] = pass.clone();
-    if pass.need == Need::Nothing && pass.expires.is_some() && state.notice.as_ref().is_some_and(|notice| notice.text == ASKING) {
+    validities[number] = validity.clone();
+    if validity.need == Need::Nothing && validity.expires.is_some() && state.notice.as_ref().is_some_and(|notice| notice.text == ASKING) {
         state.tell(Tone::Good, "AWS took the code");
     }
     if let Some(Dialog::Code(dialog)) = &mut state.dialog
         && dialog.number == number
     {
-        match &pass.need {
+        match &validity.need {
             Need::Code(wanted) => *dialog = CodeDialog::new(number, wanted.clone()),
             _ => state.dialog = None,
         }
@@ -81,7 +81,7 @@ pub(super) fn ask(state: &mut State) {
     if state.dialog.is_some() || state.is_searching() {
         return;
     }
-    let wanted = state.fetch.passes.iter().enumerate().find_map(|(number, pass)| match &pass.need {
+    let wanted = state.fetch.validities.iter().enumerate().find_map(|(number, validity)| match &validity.need {
         Need::Code(wanted) => Some((number, wanted.clone())),
         _ => None,
     });
@@ -109,8 +109,8 @@ pub(super) fn put_off(state: &mut State) -> Vec<Effect> {
 fn reply(state: &mut State, reply: Reply, tone: Tone, told: &str) -> Vec<Effect> {
     let Some(Dialog::Code(dialog)) = state.dialog.take() else { return Vec::new() };
     // The question is answered: it is not asked again until the fetch says so.
-    if let Some(pass) = state.fetch.passes.get_mut(dialog.number) {
-        pass.need = Need::Nothing;
+    if let Some(validity) = state.fetch.validities.get_mut(dialog.number) {
+        validity.need = Need::Nothing;
     }
     state.tell(tone, told);
     vec![Effect::Reply(dialog.number, reply)]
@@ -126,7 +126,7 @@ pub fn key(state: &State) -> String {
 /// What a person is needed for first.
 #[must_use]
 pub fn need(state: &State) -> &Need {
-    state.fetch.passes.iter().map(|pass| &pass.need).find(|need| **need != Need::Nothing).unwrap_or(&Need::Nothing)
+    state.fetch.validities.iter().map(|validity| &validity.need).find(|need| **need != Need::Nothing).unwrap_or(&Need::Nothing)
 }
 
 /// What logging in does now, in a few words; nothing where no log-in is needed.
@@ -178,7 +178,7 @@ fn again(state: &mut State) -> Vec<Effect> {
     state.tell(Tone::Good, "Fetching with new credentials; what was loaded stays");
     state.fetch.progress = Progress::Starting;
     (state.fetch.started, state.fetch.ended, state.fetch.fatal) = (Some(state.now), None, None);
-    state.fetch.passes.clear();
+    state.fetch.validities.clear();
     vec![Effect::FetchAgain]
 }
 
@@ -186,7 +186,7 @@ impl State {
     /// When credentials end, where that is known and there is one end to tell.
     #[must_use]
     pub fn credentials_end(&self) -> Option<Timestamp> {
-        self.fetch.passes.iter().filter_map(|pass| pass.expires).min()
+        self.fetch.validities.iter().filter_map(|validity| validity.expires).min()
     }
 
     /// When the screen has to be drawn although nothing happens: when the credentials are about to end, and when they do.

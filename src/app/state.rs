@@ -19,7 +19,7 @@ use super::message::Tone;
 use super::picker::Picker;
 use super::sort::SortDialog;
 use super::themes::ThemePicker;
-use crate::fetch::{Event, Identity, Pass};
+use crate::fetch::{Event, Identity, Validity};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
@@ -73,7 +73,7 @@ pub struct Fetching {
     /// Who is asking.
     pub identities: Vec<Identity>,
     /// How the credentials stand, by the accounts' numbers.
-    pub passes: Vec<Pass>,
+    pub validities: Vec<Validity>,
     /// What the user should know, oldest first.
     pub notices: Vec<Text>,
     /// Why nothing can be fetched.
@@ -284,7 +284,7 @@ impl State {
                 self.fetch.identities.retain(|known| known.account != identity.account);
                 self.fetch.identities.push(identity.clone());
             }
-            Event::Pass(number, pass) => login::take(self, *number, pass),
+            Event::Validity(number, validity) => login::take(self, *number, validity),
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
             Event::Notice(text) => self.fetch.notices.push(text.clone()),
             Event::Fatal(text) => self.fetch.fatal = Some(text.clone()),

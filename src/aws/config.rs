@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::credentials::{Held, Recipe};
 use super::members::{Assumed, Members};
-use super::need::{Pass, Reply};
+use super::need::{Reply, Validity};
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
 use super::surroundings::Surroundings;
@@ -190,7 +190,7 @@ impl Account {
 
     /// How the credentials stand, now and as that changes; `None` where they never change.
     #[must_use]
-    pub fn pass(&self) -> Option<watch::Receiver<Pass>> {
+    pub fn validity(&self) -> Option<watch::Receiver<Validity>> {
         self.held.as_ref().map(|held| held.desk().watch())
     }
 
@@ -201,10 +201,10 @@ impl Account {
         }
     }
 
-    /// A person may have logged in: the next who needs credentials asks for them again, whatever happened before.
-    pub async fn try_again(&self) {
+    /// Lets the next call ask for the credentials again: before lanes are read again. `failed`: calls with these failed.
+    pub async fn renew(&self, failed: bool) {
         if let Some(held) = &self.held {
-            held.try_again().await;
+            held.renew(failed).await;
         }
     }
 
@@ -244,8 +244,8 @@ impl Roles<'_> {
     #[must_use]
     pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
         let (client, base) = (self.client.clone(), self.base.held.clone());
-        let assumed = Assumed { client, base, role: role.clone(), turns: Arc::clone(&self.turns) };
-        let recipe = Recipe::Given(SharedCredentialsProvider::new(assumed));
+        let assumed = Assumed { client, base: base.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
+        let recipe = Recipe::Given(SharedCredentialsProvider::new(assumed), base);
         let held = Arc::new(Held::new(recipe, Profile::default(), true));
         let config = with_credentials(self.base.config.clone(), &held);
         Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }

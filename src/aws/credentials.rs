@@ -1,5 +1,6 @@
 //! Credentials: resolved once for all lanes, and explained when there are none.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -55,8 +56,8 @@ pub struct CredentialsOrigin {
 pub(super) enum Recipe {
     /// As the environment and the files say.
     Surroundings(Box<Surroundings>),
-    /// As this provider gives them.
-    Given(SharedCredentialsProvider),
+    /// As this provider gives them, with the credentials of another account.
+    Given(SharedCredentialsProvider, Option<Arc<Held>>),
 }
 
 /// Holds the credentials for all lanes, so that a helper program, an SSO exchange or a person is asked once, and says why
@@ -75,6 +76,8 @@ struct Holding {
     /// Kept while its credentials live: providers remember tokens themselves.
     provider: Option<Provider>,
     last: Option<(Instant, Credentials)>,
+    /// Whether others are to be asked for although the last ones live.
+    others: bool,
     /// What AWS takes no longer.
     dead: Option<Credentials>,
     failed: Option<(Instant, CredentialsFailure)>,
@@ -91,7 +94,7 @@ impl Held {
 
     pub(super) async fn get(&self) -> Result<Credentials, CredentialsFailure> {
         let mut holding = self.holding.lock().await;
-        if let Some((_, credentials)) = holding.last.as_ref().filter(|(since, credentials)| is_fresh(*since, credentials)) {
+        if let Some((_, credentials)) = holding.last.as_ref().filter(|(since, last)| !holding.others && is_fresh(*since, last)) {
             return Ok(credentials.clone());
         }
         if let Some((_, failure)) = holding.failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_HOLDS) {
@@ -102,7 +105,7 @@ impl Held {
 
     /// AWS says that the time of these is over: gets others, unless another lane got some already. While there are none the
     /// old ones are still given to whoever asks: it is for AWS to refuse them.
-    pub(super) async fn renew(&self, used: &Credentials) -> Result<(), CredentialsFailure> {
+    pub(super) async fn replace(&self, used: &Credentials) -> Result<(), CredentialsFailure> {
         let mut holding = self.holding.lock().await;
         if !holding.last.as_ref().is_some_and(|(_, known)| is_same(known, used)) {
             return Ok(());
@@ -121,10 +124,15 @@ impl Held {
             Ok(credentials) => {
                 self.desk.good(end(&credentials));
                 holding.last = Some((Instant::now(), credentials.clone()));
-                (holding.dead, holding.failed) = (None, None);
+                (holding.others, holding.dead, holding.failed) = (false, None, None);
                 Ok(credentials)
             }
             Err(failure) => {
+                let live = |(since, last): &(Instant, Credentials)| last.expiry().is_some() && is_fresh(*since, last);
+                if let Some((_, last)) = holding.last.clone().filter(|last| holding.others && holding.dead.is_none() && live(last)) {
+                    holding.others = false;
+                    return Ok(last);
+                }
                 self.desk.needs(failure.need.clone());
                 holding.provider = None;
                 holding.failed = Some((Instant::now(), failure.clone()));
@@ -137,7 +145,7 @@ impl Held {
         let Holding { provider, dead, .. } = holding;
         let provider = match (provider, &self.recipe) {
             (Some(provider), _) => provider,
-            (none, Recipe::Given(given)) => none.insert(Provider::Plain(given.clone())),
+            (none, Recipe::Given(given, _)) => none.insert(Provider::Plain(given.clone())),
             (none, Recipe::Surroundings(surroundings)) => none.insert(surroundings.provider(&self.profile).await),
         };
         let credentials = match provider {
@@ -154,11 +162,18 @@ impl Held {
         if dead.as_ref().is_some_and(|dead| is_same(dead, &credentials)) { Err(self.dead()) } else { Ok(credentials) }
     }
 
-    /// A person may have done something about it: a failure is not held against whoever asks next.
-    pub(super) async fn try_again(&self) {
+    /// Lets the next call ask for the credentials again, from the files on: a person may have logged in or put another key there.
+    /// Those that end by themselves are kept, unless they failed here, or, where `failed` says so, in a call. A session that a
+    /// person gave a code for is kept until AWS says that it has ended.
+    pub(super) async fn renew(&self, failed: bool) {
+        if let Recipe::Given(_, Some(base)) = &self.recipe {
+            Box::pin(base.renew(failed)).await;
+        }
         let mut holding = self.holding.lock().await;
-        if holding.failed.take().is_some() {
-            (holding.last, holding.provider) = (None, None);
+        let ends = holding.last.as_ref().is_some_and(|(_, last)| last.expiry().is_some());
+        let failed = failed && self.profile.roles.is_none();
+        if holding.failed.take().is_some() || failed || !ends {
+            (holding.provider, holding.others) = (None, true);
         }
     }
 
@@ -326,7 +341,7 @@ mod tests {
     fn held(gives: &[Option<&'static str>], seconds: u64) -> (Held, Arc<Giver>) {
         let giver = Arc::new(Giver { gives: gives.to_vec(), seconds, ..Giver::default() });
         let given = SharedCredentialsProvider::new(Arc::clone(&giver) as Arc<dyn ProvideCredentials>);
-        (Held::new(Recipe::Given(given), Profile::default(), true), giver)
+        (Held::new(Recipe::Given(given, None), Profile::default(), true), giver)
     }
 
     async fn key(held: &Held) -> String {
@@ -339,17 +354,17 @@ mod tests {
         assert!(key(&held).await.contains("closed") && key(&held).await.contains("closed"));
         assert_eq!(giver.asked.load(Ordering::SeqCst), 1);
         assert_eq!(held.desk().watch().borrow().need, Need::Again);
-        held.try_again().await;
+        held.renew(false).await;
         assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("A", 2));
-        let pass = held.desk().watch().borrow().clone();
-        assert!(pass.need == Need::Nothing && pass.expires.is_some(), "{pass:?}");
+        let validity = held.desk().watch().borrow().clone();
+        assert!(validity.need == Need::Nothing && validity.expires.is_some(), "{validity:?}");
     }
 
     #[tokio::test]
     async fn those_who_meet_the_same_end_renew_once() {
         let (held, giver) = held(&[Some("A"), Some("B"), Some("C")], 3_600);
         let old = held.get().await.expect("given");
-        let renewed = futures_util::future::join_all((0..9).map(|_| held.renew(&old))).await;
+        let renewed = futures_util::future::join_all((0..9).map(|_| held.replace(&old))).await;
         assert!(renewed.iter().all(Result::is_ok));
         assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("B", 2));
     }
@@ -358,12 +373,25 @@ mod tests {
     async fn the_same_ones_again_are_no_renewal_and_are_still_given_to_others() {
         let (held, giver) = held(&[Some("A"), Some("A"), Some("B")], 3_600);
         let old = held.get().await.expect("given");
-        let failure = held.renew(&old).await.expect_err("the same");
+        let failure = held.replace(&old).await.expect_err("the same");
         assert!(failure.message.contains("no newer ones"), "{failure}");
-        assert_eq!(held.renew(&old).await.expect_err("told once"), failure);
+        assert_eq!(held.replace(&old).await.expect_err("told once"), failure);
         assert_eq!((key(&held).await.as_str(), giver.asked.load(Ordering::SeqCst)), ("A", 2));
-        held.try_again().await;
+        held.renew(false).await;
         assert_eq!(key(&held).await, "B");
+    }
+
+    #[tokio::test]
+    async fn a_refresh_asks_again_only_for_what_has_no_end_or_failed() {
+        let (ending, giver) = held(&[Some("A"), Some("B"), None], 3_600);
+        let asked = || giver.asked.load(Ordering::SeqCst);
+        assert_eq!(key(&ending).await, "A");
+        ending.renew(false).await;
+        assert_eq!((key(&ending).await.as_str(), asked()), ("A", 1), "it ends by itself");
+        ending.renew(true).await;
+        assert_eq!((key(&ending).await.as_str(), asked()), ("B", 2));
+        ending.renew(true).await;
+        assert_eq!((key(&ending).await.as_str(), asked()), ("B", 3), "there are no others, and these live");
     }
 
     #[tokio::test]

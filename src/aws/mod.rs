@@ -32,7 +32,7 @@ pub use enabled::{Enabled, enabled_regions};
 pub use identity::{Caller, caller};
 pub use members::{Members, Who};
 pub use meter::{Capture, Meter};
-pub use need::{CodeWanted, MfaCode, Need, Pass, Reply};
+pub use need::{CodeWanted, MfaCode, Need, Reply, Validity};
 pub use organization::{Member, organization};
 pub use regions::{check_region, is_offered, regions_of};
 pub use signed::{Api, Message, signed};

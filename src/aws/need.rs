@@ -39,7 +39,7 @@ pub enum Need {
 
 /// How an account's credentials stand: what they let one do is for AWS to say, how long and what for they need a person stands here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pass {
+pub struct Validity {
     /// What they need.
     pub need: Need,
     /// When they end, where that is known.
@@ -89,37 +89,37 @@ pub enum Reply {
 /// Where one account's credentials ask, and where they tell how they stand.
 #[derive(Debug)]
 pub(super) struct Desk {
-    pass: watch::Sender<Pass>,
+    validity: watch::Sender<Validity>,
     waiting: Mutex<Option<oneshot::Sender<Reply>>>,
 }
 
 impl Desk {
     pub(super) fn new() -> Self {
-        Self { pass: watch::Sender::new(Pass::default()), waiting: Mutex::default() }
+        Self { validity: watch::Sender::new(Validity::default()), waiting: Mutex::default() }
     }
 
-    pub(super) fn watch(&self) -> watch::Receiver<Pass> {
-        self.pass.subscribe()
+    pub(super) fn watch(&self) -> watch::Receiver<Validity> {
+        self.validity.subscribe()
     }
 
     #[cfg(test)]
-    fn now(&self) -> Pass {
-        self.pass.borrow().clone()
+    fn now(&self) -> Validity {
+        self.validity.borrow().clone()
     }
 
     /// There are credentials; they end at this time.
     pub(super) fn good(&self, expires: Option<Timestamp>) {
-        self.tell(Pass { need: Need::Nothing, expires });
+        self.tell(Validity { need: Need::Nothing, expires });
     }
 
     pub(super) fn needs(&self, need: Need) {
-        self.tell(Pass { need, expires: None });
+        self.tell(Validity { need, expires: None });
     }
 
-    fn tell(&self, pass: Pass) {
-        self.pass.send_if_modified(|known| {
-            let changed = *known != pass;
-            *known = pass;
+    fn tell(&self, validity: Validity) {
+        self.validity.send_if_modified(|known| {
+            let changed = *known != validity;
+            *known = validity;
             changed
         });
     }
@@ -130,7 +130,7 @@ impl Desk {
         *self.waiting() = Some(sender);
         let _asked = Asked(self);
         // The same mistake twice is two questions.
-        self.pass.send_replace(Pass { need: Need::Code(wanted), expires: None });
+        self.validity.send_replace(Validity { need: Need::Code(wanted), expires: None });
         reply.await.unwrap_or(Reply::NoTerminal)
     }
 
@@ -151,7 +151,7 @@ struct Asked<'a>(&'a Desk);
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
         self.0.waiting().take();
-        self.0.tell(Pass::default());
+        self.0.tell(Validity::default());
     }
 }
 

@@ -18,7 +18,7 @@ where
     let used = held.get().await.map_err(lacking)?;
     match attempt.clone()().await {
         Err(error) if error.is_expired() => {
-            held.renew(&used).await.map_err(lacking)?;
+            held.replace(&used).await.map_err(lacking)?;
             attempt().await
         }
         answer => answer,

@@ -29,13 +29,13 @@ impl Asker {
 
     /// Whether the event asks for a code.
     pub(super) fn is_question(event: &Event) -> bool {
-        matches!(event, Event::Pass(_, pass) if matches!(pass.need, Need::Code(_)))
+        matches!(event, Event::Validity(_, validity) if matches!(validity.need, Need::Code(_)))
     }
 
     /// Asks what the event asks for; whether the terminal now belongs to a question.
     pub(super) fn owns_the_terminal(&self, event: &Event) -> bool {
-        if let Event::Pass(number, pass) = event
-            && let Need::Code(wanted) = &pass.need
+        if let Event::Validity(number, validity) = event
+            && let Need::Code(wanted) = &validity.need
         {
             self.asking.store(true, Ordering::SeqCst);
             // The other end lives as long as this one.

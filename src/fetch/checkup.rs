@@ -10,7 +10,7 @@ use super::Request;
 use super::end::{Circumstances, End, conclude};
 use super::identity::Standing;
 use super::plan::{Planned, plan};
-use crate::aws::{Account, CallError, Caller, CodeWanted, ConfigError, CredentialsOrigin, Need, Pass, Reply, settle};
+use crate::aws::{Account, CallError, Caller, CodeWanted, ConfigError, CredentialsOrigin, Need, Reply, Validity, settle};
 use crate::model::{Door, Finding, Lane, LaneState, Text};
 use crate::source::{Action, FindingSource, LaneContext, LaneFailure, PageSink, explain};
 
@@ -133,7 +133,7 @@ async fn visit(
 
 /// Where the credentials come from. While a person is asked no time counts.
 async fn origin(account: &Account, patience: Duration, asks: &Asks) -> Result<CredentialsOrigin, Text> {
-    let mut pass = account.pass();
+    let mut validity = account.validity();
     let mut origin = std::pin::pin!(account.origin());
     let mut until = Instant::now() + patience;
     loop {
@@ -143,7 +143,7 @@ async fn origin(account: &Account, patience: Duration, asks: &Asks) -> Result<Cr
                 let seconds = patience.as_secs_f64();
                 return Err(Text::from(format!("no credentials within {seconds} s; try again, or give it longer with --timeout")));
             }
-            need = next_need(pass.as_mut()) => need,
+            need = next_need(validity.as_mut()) => need,
         };
         if let Need::Code(wanted) = need {
             let asks = Arc::clone(asks);
@@ -154,11 +154,11 @@ async fn origin(account: &Account, patience: Duration, asks: &Asks) -> Result<Cr
     }
 }
 
-async fn next_need(pass: Option<&mut watch::Receiver<Pass>>) -> Need {
-    if let Some(pass) = pass
-        && pass.changed().await.is_ok()
+async fn next_need(validity: Option<&mut watch::Receiver<Validity>>) -> Need {
+    if let Some(validity) = validity
+        && validity.changed().await.is_ok()
     {
-        return pass.borrow_and_update().need.clone();
+        return validity.borrow_and_update().need.clone();
     }
     std::future::pending().await
 }

@@ -29,7 +29,7 @@ pub async fn collect(mut fetch: Fetch, store: &mut Store, mut on_event: impl FnM
             }
             Event::Notice(notice) => outcome.notices.push(notice.clone()),
             Event::Done => break,
-            Event::Pass(..) | Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
+            Event::Validity(..) | Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
         }
         event.apply(store);
     }

@@ -1,6 +1,6 @@
 //! What the runner says while it fetches.
 
-use crate::aws::Pass;
+use crate::aws::Validity;
 use crate::model::{AccountId, Arn, Lane, Text};
 use crate::store::{Batch, Ingested, Store};
 
@@ -39,7 +39,7 @@ pub enum Event {
     /// An account's identity is known; said again when more of it is.
     Identity(Identity),
     /// How the credentials stand of the account with this number, in the order in which the user named them.
-    Pass(usize, Pass),
+    Validity(usize, Validity),
     /// The lanes of the fetch; said once, before any of them moves. A lane's number is its place here.
     Planned(Vec<Lane>),
     /// A lane as it is now: replaces what was known of it.
@@ -65,7 +65,7 @@ impl Event {
                 }
             }
             Self::Batch(_, batch) => return store.ingest(batch),
-            Self::Identity(_) | Self::Pass(..) | Self::Notice(_) | Self::Fatal(_) | Self::Done => {}
+            Self::Identity(_) | Self::Validity(..) | Self::Notice(_) | Self::Fatal(_) | Self::Done => {}
         }
         Ingested::default()
     }

@@ -42,20 +42,11 @@ impl FetchHandle {
         }
     }
 
-    /// Answers what [`Event::Pass`](super::Event::Pass) asks for of the account with this number, if somebody
+    /// Answers what [`Event::Validity`](super::Event::Validity) asks for of the account with this number, if somebody
     /// still waits for it.
     pub fn reply(&self, number: usize, reply: Reply) {
         if let Some(account) = self.named().get(number) {
             account.reply(reply);
-        }
-    }
-
-    /// A person may have got new credentials: whoever needs some next asks for them, whatever happened before. Before lanes
-    /// are read again.
-    pub async fn try_again(&self) {
-        let members = self.shared.scope.get().map(|scope| scope.accounts.as_slice()).unwrap_or_default();
-        for account in self.named().iter().chain(members) {
-            account.try_again().await;
         }
     }
 

@@ -10,14 +10,14 @@ mod event;
 mod handle;
 mod identity;
 mod lane;
-mod passes;
 mod plan;
 mod request;
 mod runner;
 mod sink;
 mod survey;
+mod watches;
 
-pub use crate::aws::{CodeWanted, MfaCode, Need, Pass, Reply};
+pub use crate::aws::{CodeWanted, MfaCode, Need, Reply, Validity};
 pub use checkup::{AccountCheck, Answer, Asks, CallCheck, Checkup, LaneCheck, check_up, check_up_asking};
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};

@@ -12,9 +12,9 @@ use super::board::{Board, Deserted};
 use super::end::refusal;
 use super::identity::{Inquiry, Standing, rename};
 use super::lane::{Deadline, Ended, Job};
-use super::passes::Passes;
 use super::plan::{Planned, plan};
 use super::survey::{Surveyed, survey};
+use super::watches::Watches;
 use super::{Event, FetchHandle, Request};
 use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
@@ -77,7 +77,7 @@ async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>
     let _ = match settled(&request).await {
         Ok(scope) => {
             handle.settled(scope.accounts.clone());
-            let passes = Passes::watch(scope.accounts.clone(), sender.clone());
+            let watches = Watches::begin(scope.accounts.clone(), sender.clone());
             let late = async {
                 match deadline {
                     Some(deadline) => tokio::time::sleep_until(deadline.at).await,
@@ -92,8 +92,8 @@ async fn run(request: Request, lenses: Arc<LensSet>, sender: mpsc::Sender<Event>
                 () = sender.closed() => return,
             };
             match surveyed {
-                Ok(surveyed) => Run::new(request, lenses, sender, handle, surveyed, deadline).all(&passes).await,
-                Err(why) => match passes.settle().await {
+                Ok(surveyed) => Run::new(request, lenses, sender, handle, surveyed, deadline).all(&watches).await,
+                Err(why) => match watches.settle().await {
                     Ok(()) => refuse(&sender, why).await,
                     Err(deserted) => Err(deserted),
                 },
@@ -147,7 +147,7 @@ impl Run {
         Self { request, lenses, handle, scope, notices, deadline, plan, cancels, board, turns }
     }
 
-    async fn all(self, passes: &Passes) -> Result<(), Deserted> {
+    async fn all(self, watches: &Watches) -> Result<(), Deserted> {
         self.board.say(Event::Planned(self.board.snapshot())).await?;
         for notice in &self.notices {
             self.board.say(Event::Notice(notice.clone())).await?;
@@ -173,7 +173,7 @@ impl Run {
         if let Some(why) = self.fatal(&lanes, no_credentials) {
             self.board.say(Event::Fatal(why)).await?;
         }
-        passes.settle().await?;
+        watches.settle().await?;
         self.board.say(Event::Done).await
     }
 

@@ -95,7 +95,7 @@ mod tests {
 
     use super::draw;
     use crate::app::{Start, State};
-    use crate::fetch::{Event, Identity, Pass};
+    use crate::fetch::{Event, Identity, Validity};
     use crate::model::{AccountId, Lane, LaneId, Region, Source, Text, Timestamp};
     use crate::ui::look::Look;
 
@@ -113,7 +113,7 @@ mod tests {
         }
         let id = LaneId { account: AccountId::new("1"), region: Region::new("eu-west-1"), source: Source::Macie };
         state.take(Event::Planned(vec![Lane::pending(id)]));
-        state.take(Event::Pass(0, Pass { expires: Some(at(NOW + left)), ..Pass::default() }));
+        state.take(Event::Validity(0, Validity { expires: Some(at(NOW + left)), ..Validity::default() }));
         state
     }
 
