@@ -159,7 +159,7 @@ impl Held {
                 Err(Stuck::Step(failure)) => return Err(failure),
             },
         };
-        if dead.as_ref().is_some_and(|dead| is_same(dead, &credentials)) { Err(self.dead()) } else { Ok(credentials) }
+        if dead.as_ref().is_some_and(|dead| is_same(dead, &credentials)) { Err(self.dead(&credentials)) } else { Ok(credentials) }
     }
 
     /// Lets the next call ask for the credentials again, from the files on: a person may have logged in or put another key there.
@@ -177,8 +177,14 @@ impl Held {
         }
     }
 
-    fn dead(&self) -> CredentialsFailure {
+    fn dead(&self, dead: &Credentials) -> CredentialsFailure {
         let name = &self.profile.name;
+        let features = dead.get_property::<Vec<AwsCredentialFeature>>().map(Vec::as_slice).unwrap_or_default();
+        if features.contains(&AwsCredentialFeature::CredentialsEnvVars) {
+            // A running program's environment does not change.
+            let message = "the credentials in the environment (AWS_ACCESS_KEY_ID) have expired; set new ones, and start ringfort again";
+            return CredentialsFailure { message: Text::new(message), refused: None, need: Need::Nothing };
+        }
         let what_to_do = match &self.profile.way {
             Way::Sso | Way::Login => format!("log in with `{}`", self.log_in()),
             Way::Process => format!("see why the `credential_process` of profile `{name}` gives old ones"),

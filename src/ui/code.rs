@@ -48,3 +48,68 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, dialog: &CodeDialog, look:
     let cursor = Position { x: inside.x + LABELS + dialog.input.visual_cursor() as u16, y: inside.y + at as u16 };
     inside.contains(cursor).then_some(cursor)
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    use crate::app::{Code, Effect, Key, Message, Size, Start, State, update};
+    use crate::fetch::{CodeWanted, Event, MfaCode, Need, Reply, Validity};
+    use crate::model::{Text, Timestamp};
+    use crate::ui::look::Look;
+
+    fn asked(columns: u16, rows: u16, mistake: Option<&str>) -> State {
+        let start = Start { size: Size { columns, rows }, ..Start::default() };
+        let mut state = State::new(start, Timestamp::from_second(2_000_000_000).expect("a time"));
+        let wanted = CodeWanted {
+            profile: Text::new("prod"),
+            role: Text::new("arn:aws:iam::111122223333:role/Audit"),
+            serial: Text::new("arn:aws:iam::444455556666:mfa/me"),
+            mistake: mistake.map(Text::new),
+        };
+        state.take(Event::Validity(0, Validity { need: Need::Code(wanted), expires: None }));
+        state.settle();
+        state
+    }
+
+    fn press(state: &mut State, keys: &[Code]) -> Vec<Effect> {
+        keys.iter().flat_map(|code| update(state, Message::Key(Key::plain(*code)))).collect()
+    }
+
+    fn drawn(state: &State) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(state.size.columns, state.size.rows)).expect("a terminal");
+        terminal.draw(|frame| crate::ui::draw(frame, state, &Look::default())).expect("drawn");
+        let buffer = terminal.backend().buffer();
+        (0..state.size.rows).map(|y| (0..state.size.columns).map(|x| buffer[(x, y)].symbol()).collect::<String>() + "\n").collect()
+    }
+
+    #[test]
+    fn profile_device_code_and_ways_out_fit_every_size() {
+        for (columns, rows) in [(40, 10), (40, 14), (80, 24), (200, 50)] {
+            let mut state = asked(columns, rows, Some("MultiFactorAuthentication failed"));
+            press(&mut state, &[Code::Char('1'), Code::Char('x'), Code::Char('2')]);
+            let screen = drawn(&state);
+            for part in ["MFA code", "prod", "a/me", "Code     12", "failed", "esc not now"] {
+                assert!(screen.contains(part), "{part} at {columns}x{rows}:\n{screen}");
+            }
+        }
+    }
+
+    #[test]
+    fn six_digits_are_sent_and_shown_nowhere_afterwards_and_esc_puts_it_off() {
+        let mut state = asked(80, 24, None);
+        assert!(press(&mut state, &[Code::Char('1'), Code::Enter]).is_empty());
+        assert!(drawn(&state).contains("six digits"));
+        press(&mut state, &"23456".chars().map(Code::Char).collect::<Vec<_>>());
+        assert!(!format!("{:?}", state.dialog).contains("123456"));
+        let sent = press(&mut state, &[Code::Enter]);
+        assert_eq!(sent, [Effect::Reply(0, Reply::Code(MfaCode::parse("123456").expect("a code")))]);
+        state.settle();
+        assert!(state.dialog.is_none() && !drawn(&state).contains("123456"), "it is asked again only when the fetch says so");
+
+        let mut state = asked(80, 24, None);
+        let sent = press(&mut state, &[Code::Esc]);
+        assert_eq!(sent, [Effect::Reply(0, Reply::Later(Text::new("press L to give it")))]);
+    }
+}

@@ -131,6 +131,24 @@ fn credentials_that_cannot_be_renewed_end_the_lanes_with_what_to_do_and_keep_wha
 }
 
 #[test]
+fn keys_of_the_environment_that_have_expired_are_told_from_those_of_a_profile() {
+    let endpoint = Endpoint::start(world());
+    endpoint.fault(When::from(Service::GuardDuty, "ListFindings", 2), Fault::Expired);
+    let folder = home("AKID$n");
+    let output = Command::new(env!("CARGO_BIN_EXE_ringfort"))
+        .args(["coverage", "--source", "guardduty", "--region", HOME])
+        .env_clear()
+        .envs([("AWS_ENDPOINT_URL", endpoint.url.as_str()), ("AWS_EC2_METADATA_DISABLED", "true"), ("COLUMNS", "400")])
+        .envs([("AWS_ACCESS_KEY_ID", "AKIDENV1"), ("AWS_SECRET_ACCESS_KEY", "top-secret"), ("AWS_SESSION_TOKEN", "t")])
+        .env("HOME", folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("the credentials in the environment (AWS_ACCESS_KEY_ID) have expired; set new ones"), "{told}");
+    assert_eq!((output.status.code(), runs(folder.path())), (Some(3), 0));
+}
+
+#[test]
 fn a_member_accounts_role_is_assumed_again_when_its_session_ends() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let aws = Aws::start(move |asked| match (asked.service.as_str(), asked.key.as_str()) {
@@ -172,4 +190,14 @@ fn roles_are_assumed_with_new_credentials_where_the_callers_have_ended() {
     let output = ringfort(&aws.url, home.path(), &["coverage", "--source", "guardduty", "--account", "222222222222,333333333333"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(runs(home.path()), 2);
+}
+
+#[test]
+fn the_summary_says_who_asked() {
+    let aws = Aws::start(|_| (0, String::new()));
+    let output = ringfort(&aws.url, home("AKID$n").path(), &["summary", "--source", "guardduty"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.starts_with("Asked by a (111111111111)\n"), "{told}");
+    let output = ringfort(&aws.url, home("AKID$n").path(), &["summary", "--source", "guardduty", "--format", "json"]);
+    assert!(output.stdout.starts_with(b"{"));
 }
