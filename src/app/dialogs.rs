@@ -7,6 +7,7 @@ use super::edit;
 use super::export::{ExportAction, ExportDialog, ExportField, ExportStage};
 use super::filter::{Column, FIELDS, Filter};
 use super::key::{Code, Key};
+use super::login;
 use super::message::{Effect, Exported, Tone};
 use super::pages::set_query;
 use super::sort::SortDialog;
@@ -139,6 +140,7 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
             };
             return action.map_or_else(Vec::new, |action| exporting(state, action));
         }
+        Some(Dialog::Code(dialog)) => dialog.typed(key),
         Some(Dialog::Sort(_) | Dialog::Themes(_)) => match key.typed() {
             Some('j') => step(state, 1),
             Some('k') => step(state, -1),
@@ -160,6 +162,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             edit::paste(&mut filter.input, text);
             filter.narrow();
         }
+        Some(Dialog::Code(dialog)) => dialog.pasted(text),
         Some(Dialog::Export(..)) => {
             for c in Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
                 exporting(state, ExportAction::Edit(InputRequest::InsertChar(c)));
@@ -178,6 +181,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::DialogUp => step(state, -1),
         Command::DialogPageDown => step(state, page),
         Command::DialogPageUp => step(state, -page),
+        Command::DialogClose if matches!(state.dialog, Some(Dialog::Code(_))) => return login::put_off(state),
         Command::DialogClose => close(state),
         Command::DialogAccept => return accept(state),
         Command::DialogToggle => match &mut state.dialog {
@@ -211,7 +215,7 @@ fn step(state: &mut State, rows: isize) {
         },
         Some(Dialog::Export(..)) => drop(exporting(state, if rows > 0 { ExportAction::NextField } else { ExportAction::PrevField })),
         Some(Dialog::Themes(_)) => themed(state, if rows > 0 { ThemeAction::Down } else { ThemeAction::Up }),
-        None => {}
+        Some(Dialog::Code(_)) | None => {}
     }
 }
 
@@ -230,6 +234,7 @@ fn close(state: &mut State) {
 fn accept(state: &mut State) -> Vec<Effect> {
     match &state.dialog {
         Some(Dialog::Export(..)) => return exporting(state, ExportAction::Accept),
+        Some(Dialog::Code(_)) => return login::give(state),
         Some(Dialog::Themes(_)) => {
             themed(state, ThemeAction::Accept);
             return Vec::new();
@@ -252,7 +257,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Some(Dialog::Export(..) | Dialog::Themes(_)) | None => Vec::new(),
+        Some(Dialog::Export(..) | Dialog::Themes(_) | Dialog::Code(_)) | None => Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod json_view;
 mod key;
 mod keymap;
 mod list;
+pub mod login;
 mod message;
 mod pages;
 mod picker;

@@ -82,12 +82,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             state.tell(Tone::Plain, "The fetch is being cancelled; refresh when it has ended");
             return Vec::new();
         }
-        Progress::Ended if state.fetch.fatal.take().is_some() => {
-            order(state, &[]);
-            state.fetch.progress = Progress::Starting;
-            state.tell(Tone::Plain, "Starting again from the beginning");
-            return vec![Effect::Refresh(None)];
-        }
+        Progress::Ended if state.fetch.fatal.is_some() => return from_the_beginning(state),
         Progress::Ended | Progress::Loading => {}
     }
     let lanes = if command == Command::RefreshAll { (0..state.coverage().lanes.len()).collect() } else { selected(state) };
@@ -113,6 +108,30 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     state.tell(Tone::Plain, told);
     order(state, &free);
     vec![Effect::Refresh(Some(free))]
+}
+
+fn from_the_beginning(state: &mut State) -> Vec<Effect> {
+    state.fetch.fatal = None;
+    order(state, &[]);
+    state.fetch.progress = Progress::Starting;
+    state.tell(Tone::Plain, "Starting again from the beginning");
+    vec![Effect::Refresh(None)]
+}
+
+/// Reads again what was not read to its end: somebody has logged in, or another key is in place.
+pub(super) fn with_new_credentials(state: &mut State) -> Vec<Effect> {
+    if state.fetch.fatal.is_some() {
+        return from_the_beginning(state);
+    }
+    let lacking = |lane: &Lane| lane.state.is_final() && lane.offered && !lane.is_trusted();
+    let lanes = &state.coverage().lanes;
+    let lanes: Vec<usize> = (0..lanes.len()).filter(|number| lacking(&lanes[*number])).collect();
+    if lanes.is_empty() {
+        state.tell(Tone::Plain, "Every lane was read, or is being read: there is nothing to fetch again");
+        return Vec::new();
+    }
+    order(state, &lanes);
+    vec![Effect::Refresh(Some(lanes))]
 }
 
 fn still_loading(lanes: usize) -> String {

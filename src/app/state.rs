@@ -13,13 +13,14 @@ use super::geometry::Size;
 use super::home::Home;
 use super::keymap::Keymap;
 use super::list::List;
+use super::login::{self, CodeDialog};
 use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
 use super::refresh::{self, Tally};
 use super::sort::SortDialog;
 use super::themes::ThemePicker;
-use crate::fetch::{Event, Identity};
+use crate::fetch::{Event, Identity, Validity};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
@@ -72,6 +73,8 @@ pub struct Fetching {
     pub progress: Progress,
     /// Who is asking.
     pub identities: Vec<Identity>,
+    /// How the credentials stand, by the accounts' numbers.
+    pub validities: Vec<Validity>,
     /// What the user should know, oldest first.
     pub notices: Vec<Text>,
     /// Why nothing can be fetched.
@@ -108,6 +111,8 @@ pub enum Dialog {
     Export(Box<ExportDialog>, Vec<RowId>),
     /// Choose a theme.
     Themes(ThemePicker),
+    /// Type the code of an MFA device.
+    Code(CodeDialog),
 }
 
 /// A line to tell, until the next key.
@@ -227,7 +232,7 @@ impl State {
         }
     }
 
-    fn is_searching(&self) -> bool {
+    pub(super) fn is_searching(&self) -> bool {
         match self.pages.last() {
             Some(Page::Findings(findings)) => {
                 findings.search.is_some() || findings.preview.as_ref().is_some_and(|preview| preview.search.is_some())
@@ -285,6 +290,7 @@ impl State {
                 self.fetch.identities.retain(|known| known.account != identity.account);
                 self.fetch.identities.push(identity.clone());
             }
+            Event::Validity(number, validity) => login::take(self, *number, validity),
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
             Event::Again(_) => refresh::begun(self),
             Event::Notice(text) if self.fetch.notices.contains(text) => {}
@@ -312,6 +318,7 @@ impl State {
     /// Brings the views up to date with what arrived; call it once for a batch of messages.
     pub fn settle(&mut self) -> Vec<Effect> {
         self.drain();
+        login::ask(self);
         let mut effects = self.settle_views();
         effects.extend(self.settle_preview());
         self.settle_order();

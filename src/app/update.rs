@@ -7,6 +7,7 @@ use super::findings::Findings;
 use super::geometry::Size;
 use super::key::Key;
 use super::list::List;
+use super::login;
 use super::message::{Effect, Message, Tone};
 use super::pages;
 use super::picker::{Picker, Purpose};
@@ -49,6 +50,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             dialogs::exported(state, exported);
             Vec::new()
         }
+        Message::LoggedIn(ended) => login::logged_in(state, ended),
         Message::Themes(themes) => {
             state.themes = themes;
             Vec::new()
@@ -150,6 +152,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::Refresh | Command::RefreshAll => return refresh::run(state, command),
         Command::Cancel => return cancel(state),
+        Command::LogIn => return login::log_in(state),
         Command::Filter | Command::Sort | Command::Themes | Command::Export => dialogs::open(state, command),
         Command::Search => pages::open_search(state),
         Command::Copy | Command::Console => return copy(state, command),

@@ -75,7 +75,12 @@ impl CallError {
     /// Whether the credentials' time is over.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| code.starts_with("ExpiredToken"))
+        self.code.as_deref().is_some_and(|code| code.starts_with("ExpiredToken") || code == "RequestExpired")
+    }
+
+    /// An answer that makes no sense.
+    pub(super) fn odd(message: &str) -> Self {
+        plain(CallErrorKind::NotJson, message.to_owned())
     }
 }
 

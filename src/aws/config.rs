@@ -1,11 +1,11 @@
 //! From the user's scope to SDK configurations, as the AWS CLI would read the environment and the files.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -19,15 +19,20 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use super::credentials::{Held, Recipe, named, standard};
+use super::credentials::{Held, Recipe};
 use super::members::{Assumed, Members};
+use super::need::{Reply, Validity};
 use super::pace::Paces;
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
-use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Gate, check_region, regions_of};
-use crate::model::{AccountId, AccountName, Region, Source, Text};
+use super::surroundings::Surroundings;
+use super::{
+    Access, CallError, Caller, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Gate, Meter, caller, check_region,
+    regions_of,
+};
+use crate::model::{AccountId, AccountName, LaneId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
 const ATTEMPTS: u32 = 4;
@@ -102,7 +107,7 @@ pub struct Scope {
 }
 
 /// An account that can be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     /// Its id; empty until the identity is known.
     pub id: AccountId,
@@ -117,6 +122,15 @@ pub struct Account {
     config: SdkConfig,
     held: Option<Arc<Held>>,
     paces: Arc<Paces>,
+}
+
+/// Without the configuration: the SDK's own prints the profile's keys.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, profile, regions, .. } = self;
+        let mut shown = f.debug_struct("Account");
+        shown.field("id", id).field("name", name).field("profile", profile).field("regions", regions).finish_non_exhaustive()
+    }
 }
 
 impl Account {
@@ -181,6 +195,38 @@ impl Account {
         })
     }
 
+    /// A lane's meter; a call that is measured with it gets new credentials where AWS says that the old ones have expired.
+    #[must_use]
+    pub fn meter(&self, lane: &LaneId) -> Meter {
+        Meter::for_lane(lane).renewing(self.held.clone())
+    }
+
+    /// Asks STS who the credentials belong to, as [`caller`].
+    ///
+    /// # Errors
+    /// As [`call`](super::call()).
+    pub async fn caller(&self) -> Result<Caller, CallError> {
+        super::renew::renewing(self.held.as_deref(), || caller(&self.config)).await
+    }
+
+    /// Asks IAM for the account's alias; nothing where there is none, or it may not be known.
+    pub async fn alias(&self) -> Option<Text> {
+        super::alias::alias(&self.config).await
+    }
+
+    /// How the credentials stand, now and as that changes; `None` where they never change.
+    #[must_use]
+    pub fn validity(&self) -> Option<watch::Receiver<Validity>> {
+        self.held.as_ref().map(|held| held.desk().watch())
+    }
+
+    /// Answers [`Need::Code`](super::Need::Code), if somebody still waits for it.
+    pub fn reply(&self, reply: Reply) {
+        if let Some(held) = &self.held {
+            held.desk().reply(reply);
+        }
+    }
+
     /// Whether `AWS_ENDPOINT_URL`, its form for this service, or the profile sends the source's calls elsewhere.
     #[must_use]
     pub fn has_own_endpoint(&self, source: Source) -> bool {
@@ -209,23 +255,27 @@ pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<Strin
 }
 
 /// Accounts that are entered from another one. They share its HTTP client, its home Region and its limits.
-#[derive(Debug)]
 pub struct Roles<'a> {
     base: &'a Account,
     client: aws_sdk_sts::Client,
     turns: Arc<Semaphore>,
 }
 
+impl fmt::Debug for Roles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roles").field("base", self.base).finish_non_exhaustive()
+    }
+}
+
 impl Roles<'_> {
     /// The account that is entered by assuming this role, when its credentials are first needed.
     #[must_use]
     pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
-        let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
-        let recipe = Recipe::Through(SharedCredentialsProvider::new(assumed), self.base.held.clone());
+        let (client, base) = (self.client.clone(), self.base.held.clone());
+        let assumed = Assumed { client, base: base.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
+        let recipe = Recipe::Given(SharedCredentialsProvider::new(assumed), base);
         let held = Arc::new(Held::new(recipe, Profile::default(), true));
-        let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
-        let builder = self.base.config.clone().into_builder().credentials_provider(provider);
-        let config = builder.identity_cache(IdentityCache::no_cache()).build();
+        let config = with_credentials(self.base.config.clone(), &held);
         let paces = Arc::new(self.base.paces.anew());
         let (regions, role) = (self.base.regions.clone(), Some(role.clone()));
         Account { id, name, profile: None, role, regions, config, held: Some(held), paces }
@@ -348,27 +398,11 @@ fn environment_region() -> Option<String> {
 
 async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: Vec<Region>, http_client: SharedHttpClient) -> Account {
     let region = aws_types::region::Region::new(home.as_str().to_owned());
-    let provider_config = ProviderConfig::without_region()
-        .with_behavior_version(Some(behavior()))
-        .with_region(Some(region.clone()))
-        .with_http_client(http_client.clone());
-    let (chosen, chain_region) = (name.map(str::to_owned), region.clone());
-    let make = move || {
-        let (name, region, config) = (chosen.clone(), chain_region.clone(), provider_config.clone());
-        Box::pin(async move {
-            match name {
-                Some(name) => named(&name, &config),
-                None => standard(region, &config).await,
-            }
-        }) as _
-    };
     let attempts = if std::env::var_os("AWS_MAX_ATTEMPTS").is_some() || profile.max_attempts.is_some() { None } else { Some(ATTEMPTS) };
-    let held = Arc::new(Held::new(Recipe::Made(Box::new(make)), profile, name.is_some()));
     let mut loader = aws_config::defaults(behavior())
         .region(region)
         .http_client(http_client)
-        .credentials_provider(SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>))
-        // The credentials are held already, and the SDK's own cache cannot be told to take others.
+        .no_credentials()
         .identity_cache(IdentityCache::no_cache())
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build());
@@ -379,8 +413,17 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
+    let recipe = Recipe::Surroundings(Box::new(Surroundings { named: name.map(str::to_owned), config: config.clone() }));
+    let held = Arc::new(Held::new(recipe, profile, name.is_some()));
+    let config = with_credentials(config, &held);
     let (profile, paces) = (name.map(Text::new), Arc::new(Paces::published()));
     Account { id: AccountId::default(), name: None, profile, role: None, regions, config, held: Some(held), paces }
+}
+
+/// [`Held`] caches, so nothing else does.
+fn with_credentials(config: SdkConfig, held: &Arc<Held>) -> SdkConfig {
+    let provider = SharedCredentialsProvider::new(Arc::clone(held) as Arc<dyn ProvideCredentials>);
+    config.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build()
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {

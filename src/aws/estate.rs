@@ -22,8 +22,11 @@ impl EstateCall {
     /// The way into another account.
     pub const ASSUME_ROLE: Self = Self { operation: "AssumeRole", iam: "sts:AssumeRole" };
 
+    /// What the account is called.
+    pub const LIST_ACCOUNT_ALIASES: Self = Self { operation: "ListAccountAliases", iam: "iam:ListAccountAliases" };
+
     /// The calls that find out what the caller's account is called, whatever the scope.
-    pub const OF_IDENTITY: [Self; 0] = [];
+    pub const OF_IDENTITY: [Self; 1] = [Self::LIST_ACCOUNT_ALIASES];
     /// The calls that `--region all` makes in each account.
     pub const OF_REGIONS: [Self; 2] = [Self::LIST_REGIONS, Self::DESCRIBE_REGIONS];
 }

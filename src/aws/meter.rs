@@ -15,6 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
 use super::CallError;
+use super::credentials::Held;
 use super::pace::Bucket;
 use crate::model::LaneId;
 
@@ -25,6 +26,7 @@ pub struct Meter {
     counts: Arc<Counts>,
     failure: Mutex<Option<CallError>>,
     partition: RetryPartition,
+    credentials: Option<Arc<Held>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,11 +52,22 @@ impl Meter {
     /// Counts into the same meter, and keeps failures to itself.
     #[must_use]
     pub fn aside(meter: &Self) -> Self {
-        Self { counts: Arc::clone(&meter.counts), failure: Mutex::new(None), partition: meter.partition.clone() }
+        let (counts, credentials) = (Arc::clone(&meter.counts), meter.credentials.clone());
+        Self { counts, failure: Mutex::new(None), partition: meter.partition.clone(), credentials }
+    }
+
+    /// The calls sign with these, and may get new ones.
+    pub(super) fn renewing(self, credentials: Option<Arc<Held>>) -> Self {
+        Self { credentials, ..self }
+    }
+
+    pub(super) fn credentials(&self) -> Option<&Held> {
+        self.credentials.as_deref()
     }
 
     fn named(name: String) -> Self {
-        Self { counts: Arc::default(), failure: Mutex::new(None), partition: RetryPartition::custom(name).build() }
+        let partition = RetryPartition::custom(name).build();
+        Self { counts: Arc::default(), failure: Mutex::new(None), partition, credentials: None }
     }
 
     /// Calls made, without retries.

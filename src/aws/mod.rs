@@ -3,8 +3,11 @@
 //! With `source` it is the only place that names an AWS crate; it knows the model.
 
 mod access;
+mod alias;
 mod call;
 mod call_error;
+mod chain;
+mod cli_cache;
 mod config;
 mod credentials;
 mod enabled;
@@ -13,11 +16,14 @@ mod gate;
 mod identity;
 mod members;
 mod meter;
+mod need;
 mod organization;
 mod pace;
 mod profile;
 mod regions;
+mod renew;
 mod signed;
+mod surroundings;
 
 pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::{call, passed_call};
@@ -30,6 +36,7 @@ pub use gate::{Gate, Pass};
 pub use identity::{Caller, caller};
 pub use members::{Members, Who};
 pub use meter::{Capture, Meter};
+pub use need::{CodeWanted, MfaCode, Need, Reply, Validity};
 pub use organization::{Member, organization};
 pub use regions::{check_region, is_offered, regions_of};
 pub use signed::{Api, Message, signed};

@@ -30,6 +30,7 @@ use bytes::Bytes;
 use super::call_error::{Shape, bare_code, classify};
 use super::config::own_endpoint;
 use super::regions::{Partition, partition};
+use super::renew::renewing;
 use super::{CallError, Capture, Meter};
 use crate::model::Region;
 
@@ -105,10 +106,22 @@ pub async fn signed(
     operation: &'static str,
     message: Message,
 ) -> Result<Bytes, CallError> {
+    meter.begin();
+    let answer = Box::pin(renewing(meter.credentials(), || attempt(config, meter, api, operation, message))).await;
+    meter.end(answer.as_ref().err());
+    answer
+}
+
+async fn attempt(config: &SdkConfig, meter: &Arc<Meter>, api: Api, operation: &'static str, message: Message) -> Result<Bytes, CallError> {
     let region = Region::new(config.region().map(AsRef::as_ref).unwrap_or_default());
-    let Partition { home, suffix } = partition(region.partition().as_str());
+    let partition_name = region.partition();
+    let Partition { home, suffix } = partition(partition_name.as_str());
     let region = if api.is_global { home } else { region.as_str() };
-    let url = own_endpoint(config, api.id).unwrap_or_else(|| format!("https://{}.{region}.{suffix}", api.host));
+    let (host, region) = match own_place(api, partition_name.as_str()) {
+        Some((host, region)) => (host.to_owned(), region),
+        None => (format!("{}.{region}.{suffix}", api.host), region),
+    };
+    let url = own_endpoint(config, api.id).unwrap_or_else(|| format!("https://{host}"));
     let capture = Capture::new(meter);
     let sent = message.clone();
     let mut builder = Operation::builder()
@@ -142,18 +155,26 @@ pub async fn signed(
     if let Some(time) = config.time_source() {
         builder = builder.time_source(time);
     }
-    meter.begin();
     let result = builder.build().invoke(()).await;
     let mut seen = capture.take();
     if result.is_ok()
         && let Some(body) = seen.body.take_if(|body| message.suits(body, operation))
     {
-        meter.end(None);
         return Ok(body);
     }
-    let error = classify(result.err().as_ref(), &seen);
-    meter.end(Some(&error));
-    Err(error)
+    Err(classify(result.err().as_ref(), &seen))
+}
+
+/// Where IAM's endpoints stand apart: their hosts, and the Regions of their signatures (botocore `iam/2010-05-08`,
+/// `endpoint-rule-set-1.json`).
+fn own_place(api: Api, partition: &str) -> Option<(&'static str, &'static str)> {
+    match partition {
+        _ if api.id != "IAM" => None,
+        "aws" => Some(("iam.amazonaws.com", "us-east-1")),
+        "aws-cn" => Some(("iam.cn-north-1.amazonaws.com.cn", "cn-north-1")),
+        "aws-us-gov" => Some(("iam.us-gov.amazonaws.com", "us-gov-west-1")),
+        _ => None,
+    }
 }
 
 /// The configuration's credentials sign the request.

@@ -1,20 +1,24 @@
 //! `doctor`: credentials, identity, and each API of the chosen sources asked once.
 
+use std::sync::Arc;
+
 use super::args::ReportFormat;
+use super::asking;
 use super::failure::Failure;
 use super::fetching;
 use super::output::Output;
 use super::settings::Settings;
 use crate::aws::Asked;
-use crate::fetch::{self, AccountCheck, Answer, Checkup, LaneCheck};
+use crate::fetch::{self, AccountCheck, Answer, Asks, Checkup, LaneCheck};
 use crate::model::{LaneState, Text, Timestamp};
 use crate::report::doctor::{self, Call, Check, Verdict};
 
 /// Asks, and writes what was found.
 pub(super) fn doctor(settings: &Settings, format: ReportFormat) -> Result<u8, Failure> {
     let request = settings.request(Timestamp::now());
+    let asks: Asks = Arc::new(asking::ask);
     let runtime = fetching::runtime()?;
-    let checkup = runtime.block_on(async { tokio::spawn(async move { fetch::check_up(&request).await }).await });
+    let checkup = runtime.block_on(async { tokio::spawn(async move { fetch::check_up_asking(&request, &asks).await }).await });
     runtime.shutdown_background();
     let checkup = checkup.map_err(|error| Failure::nothing_read(format!("ringfort's own mistake, please report it: {error}")))?;
     let checkup = checkup.map_err(Failure::usage)?;

@@ -3,6 +3,7 @@
 //! It knows everything; nothing knows it.
 
 mod args;
+mod asking;
 mod commands;
 mod config;
 mod doctor;

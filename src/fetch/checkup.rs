@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::Request;
@@ -14,8 +14,8 @@ use super::plan::{Planned, plan};
 use super::runner::settled;
 use super::survey::{Surveyed, survey};
 use crate::aws::{
-    Account, Asked, CallError, Caller, ConfigError, CredentialsFailure, CredentialsOrigin, Enabled, EstateCall, Meter, Refusal, Scope,
-    caller,
+    Account, Asked, CallError, Caller, CodeWanted, ConfigError, CredentialsFailure, CredentialsOrigin, Enabled, EstateCall, Need, Refusal,
+    Reply, Scope, Validity,
 };
 use crate::model::{AccountId, Door, Finding, Lane, LaneState, Region, Text};
 use crate::source::{Action, FindingSource, LaneContext, LaneFailure, PageSink, explain};
@@ -90,6 +90,18 @@ pub enum Answer {
 /// # Errors
 /// See [`ConfigError`]: exit code 2.
 pub async fn check_up(request: &Request) -> Result<Checkup, ConfigError> {
+    let nobody: Asks = Arc::new(|_| Reply::NoTerminal);
+    check_up_asking(request, &nobody).await
+}
+
+/// Asks a person for the code of an MFA device, and waits for it. Called where it may block.
+pub type Asks = Arc<dyn Fn(&CodeWanted) -> Reply + Send + Sync>;
+
+/// As [`check_up`]; codes of MFA devices are asked for.
+///
+/// # Errors
+/// See [`ConfigError`]: exit code 2.
+pub async fn check_up_asking(request: &Request, asks: &Asks) -> Result<Checkup, ConfigError> {
     let scope = settled(request).await?;
     let patience = request.timeout.map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
     let Surveyed { scope, base, organization, mut regions, no_accounts, .. } = surveyed(scope, request).await;
@@ -98,11 +110,11 @@ pub async fn check_up(request: &Request) -> Result<Checkup, ConfigError> {
     let plan = plan(&scope, &readers);
     let visits = scope.accounts.iter().enumerate().map(|(number, account)| {
         let lanes: Vec<&Planned> = plan.iter().filter(|planned| planned.account == number).collect();
-        visit(account, lanes, patience, &turns)
+        visit(account, lanes, patience, &turns, asks)
     });
     let base_visit = async {
         match &base {
-            Some(base) => Some(visit(base, Vec::new(), patience, &turns).await.0),
+            Some(base) => Some(visit(base, Vec::new(), patience, &turns, asks).await.0),
             None => None,
         }
     };
@@ -135,12 +147,14 @@ async fn surveyed(scope: Scope, request: &Request) -> Surveyed {
 }
 
 /// Checks one account and its lanes.
-async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turns: &Arc<Semaphore>) -> (AccountCheck, Vec<LaneCheck>) {
-    let late = || {
-        let message = format!("no credentials within {} s; try again, or give it longer with --timeout", patience.as_secs_f64());
-        CredentialsFailure { message: Text::from(message), refused: None }
-    };
-    let credentials = tokio::time::timeout(patience, account.origin()).await.unwrap_or_else(|_| Err(late()));
+async fn visit(
+    account: &Account,
+    lanes: Vec<&Planned>,
+    patience: Duration,
+    turns: &Arc<Semaphore>,
+    asks: &Asks,
+) -> (AccountCheck, Vec<LaneCheck>) {
+    let credentials = origin(account, patience, asks).await;
     let refusal = credentials.as_ref().err().map(|why| Refusal { denied: why.refused.is_some(), reason: why.message.clone() });
     let role = account.role.as_ref().map(|_| Asked { call: EstateCall::ASSUME_ROLE, refusal });
     let check =
@@ -162,7 +176,7 @@ async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turn
             return (check(Err(failure), None), lanes);
         }
     };
-    let identity = tokio::time::timeout(patience, caller(account.home()));
+    let identity = tokio::time::timeout(patience, account.caller());
     let tries = lanes.iter().map(|planned| Try::new(account, planned, planned.lane.id.region != home, turns).run(patience));
     let (identity, tries) = futures_util::future::join(identity, futures_util::future::join_all(tries)).await;
     let standing = match &identity {
@@ -182,6 +196,39 @@ async fn visit(account: &Account, lanes: Vec<&Planned>, patience: Duration, turn
 fn home_of(account: &Account) -> Region {
     let home = Region::new(account.home().region().map(AsRef::as_ref).unwrap_or_default());
     if account.regions.contains(&home) { home } else { account.regions.first().cloned().unwrap_or(home) }
+}
+
+/// Where the credentials come from. While a person is asked no time counts.
+async fn origin(account: &Account, patience: Duration, asks: &Asks) -> Result<CredentialsOrigin, CredentialsFailure> {
+    let mut validity = account.validity();
+    let mut origin = std::pin::pin!(account.origin());
+    let mut until = Instant::now() + patience;
+    loop {
+        let need = tokio::select! {
+            origin = &mut origin => return origin,
+            () = tokio::time::sleep_until(until) => {
+                let seconds = patience.as_secs_f64();
+                let message = Text::from(format!("no credentials within {seconds} s; try again, or give it longer with --timeout"));
+                return Err(CredentialsFailure { message, refused: None, need: Need::Again });
+            }
+            need = next_need(validity.as_mut()) => need,
+        };
+        if let Need::Code(wanted) = need {
+            let asks = Arc::clone(asks);
+            let reply = tokio::task::spawn_blocking(move || asks(&wanted)).await.unwrap_or(Reply::NoTerminal);
+            account.reply(reply);
+            until = Instant::now() + patience;
+        }
+    }
+}
+
+async fn next_need(validity: Option<&mut watch::Receiver<Validity>>) -> Need {
+    if let Some(validity) = validity
+        && validity.changed().await.is_ok()
+    {
+        return validity.borrow_and_update().need.clone();
+    }
+    std::future::pending().await
 }
 
 fn not_told(error: &CallError) -> Text {
@@ -210,7 +257,7 @@ impl Try {
             config: account.config(&id.region),
             door: Door { account: id.account.clone(), region: id.region.clone() },
             include_archived: false,
-            meter: Arc::new(Meter::for_lane(id)),
+            meter: Arc::new(account.meter(id)),
             gate: account.gate(Arc::clone(turns)),
             sink: Arc::clone(&log) as _,
         };

@@ -28,7 +28,7 @@ pub async fn collect(mut fetch: Fetch, store: &mut Store, mut on_event: impl FnM
             }
             Event::Notice(notice) => outcome.notices.push(notice.clone()),
             Event::Done => break,
-            Event::Planned(_) | Event::Again(_) | Event::Lane(..) | Event::Batch(..) => {}
+            Event::Validity(..) | Event::Planned(_) | Event::Again(_) | Event::Lane(..) | Event::Batch(..) => {}
         }
         event.apply(store);
     }

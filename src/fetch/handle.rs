@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Account, Meter, Scope};
+use crate::aws::{Account, Reply, Scope};
 use crate::model::{Arn, Door, Finding, LaneId, Region, Text};
 use crate::source::{FindingSource, LaneContext, PageSink};
 
@@ -31,6 +31,8 @@ pub(super) struct Order {
 pub(super) struct Shared {
     tokens: Mutex<Tokens>,
     scope: Mutex<Option<Scope>>,
+    /// The accounts as the user named them, before their plan.
+    named: Mutex<Vec<Account>>,
     readers: Vec<Arc<dyn FindingSource>>,
 }
 
@@ -44,7 +46,7 @@ struct Tokens {
 impl FetchHandle {
     pub(super) fn new(readers: Vec<Arc<dyn FindingSource>>) -> (Self, Arc<Shared>, mpsc::UnboundedReceiver<Order>) {
         let (orders, received) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { tokens: Mutex::default(), scope: Mutex::default(), readers });
+        let shared = Arc::new(Shared { tokens: Mutex::default(), scope: Mutex::default(), named: Mutex::default(), readers });
         (Self { shared: Arc::clone(&shared), orders }, shared, received)
     }
 
@@ -68,6 +70,14 @@ impl FetchHandle {
         let _ = self.orders.send(Order { lanes, cancel: self.shared.token() });
     }
 
+    /// Answers what [`Event::Validity`](super::Event::Validity) asks for of the account with this number, if somebody
+    /// still waits for it.
+    pub fn reply(&self, number: usize, reply: Reply) {
+        if let Some(account) = self.shared.named.lock().unwrap_or_else(PoisonError::into_inner).get(number) {
+            account.reply(reply);
+        }
+    }
+
     /// Asks the finding's source for what the list did not tell; `None` where there is nothing more.
     ///
     /// # Errors
@@ -83,7 +93,7 @@ impl FetchHandle {
             config: account.config(region),
             door: Door { account: account.id.clone(), region: region.clone() },
             include_archived: true,
-            meter: Arc::new(Meter::for_lane(&id)),
+            meter: Arc::new(account.meter(&id)),
             gate: account.gate(Arc::new(Semaphore::new(DETAILS_AT_ONCE))),
             sink: Arc::new(NoPages),
         };
@@ -92,6 +102,11 @@ impl FetchHandle {
 }
 
 impl Shared {
+    /// The accounts as the user named them, for whoever answers what their credentials ask for.
+    pub(super) fn settled(&self, named: Vec<Account>) {
+        *self.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
+    }
+
     fn tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -61,7 +61,7 @@ impl Job {
     }
 
     async fn read(&mut self) -> Result<Ended, Deserted> {
-        let meter = Arc::new(Meter::for_lane(&self.lane.id));
+        let meter = Arc::new(self.account.meter(&self.lane.id));
         let sink = Arc::new(LaneSink::new(self.lenses.placer()));
         let context = LaneContext {
             config: self.account.config(&self.lane.id.region),

@@ -16,8 +16,10 @@ mod request;
 mod runner;
 mod sink;
 mod survey;
+mod watches;
 
-pub use checkup::{AccountCheck, Answer, CallCheck, Checkup, LaneCheck, check_up};
+pub use crate::aws::{CodeWanted, MfaCode, Need, Reply, Validity};
+pub use checkup::{AccountCheck, Answer, Asks, CallCheck, Checkup, LaneCheck, check_up, check_up_asking};
 pub use collect::{Outcome, collect};
 pub use event::{Event, Identity};
 pub use handle::FetchHandle;

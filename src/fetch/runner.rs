@@ -18,6 +18,7 @@ use super::identity::{Inquiry, Standing, rename};
 use super::lane::{Deadline, Ended, Job};
 use super::plan::{Planned, plan};
 use super::survey::{Surveyed, survey};
+use super::watches::Watches;
 use super::{Event, FetchHandle, Request};
 use crate::aws::{Account, CallErrorKind, ConfigError, Scope, settle, settle_everywhere};
 use crate::lens::LensSet;
@@ -133,6 +134,8 @@ impl Runner {
             Ok(scope) => scope,
             Err(error) => return Ok(Err(Text::from(error.to_string()))),
         };
+        self.shared.settled(scope.accounts.clone());
+        let watches = Watches::begin(scope.accounts.clone(), self.sender.clone());
         let as_settled = || Surveyed::of(scope.clone());
         let surveyed = tokio::select! {
             surveyed = survey(scope.clone(), self.request.all_regions) => surveyed,
@@ -141,8 +144,11 @@ impl Runner {
             () = self.sender.closed() => return Err(Deserted),
         };
         Ok(match surveyed.no_accounts.clone() {
-            None => Ok(Run::new(self, surveyed, deadline, cancel.clone())),
-            Some(why) => Err(why),
+            None => Ok(Run::new(self, surveyed, watches, deadline, cancel.clone())),
+            Some(why) => {
+                watches.settle().await?;
+                Err(why)
+            }
         })
     }
 
@@ -182,6 +188,7 @@ struct Run {
     board: Arc<Board>,
     turns: Arc<Semaphore>,
     first: Round,
+    watches: Watches,
 }
 
 /// Lanes that are read at the same time, for one reason.
@@ -211,7 +218,7 @@ struct AccountEnd {
 }
 
 impl Run {
-    fn new(runner: &Runner, surveyed: Surveyed, deadline: Option<Deadline>, cancel: CancellationToken) -> Self {
+    fn new(runner: &Runner, surveyed: Surveyed, watches: Watches, deadline: Option<Deadline>, cancel: CancellationToken) -> Self {
         let Surveyed { mut scope, notices, .. } = surveyed;
         let Runner { request, lenses, sender, shared, .. } = runner;
         if request.unlimited_rates {
@@ -224,7 +231,7 @@ impl Run {
         let lanes = (0..plan.len()).filter(|lane| plan[*lane].is_asked()).collect();
         let first = Round { lanes, deadline, cancel, reading: Reading::First };
         let (request, lenses, shared) = (request.clone(), Arc::clone(lenses), Arc::clone(shared));
-        Self { request, lenses, shared, scope, notices, plan, board, turns, first }
+        Self { request, lenses, shared, scope, notices, plan, board, turns, first, watches }
     }
 
     /// Reads all, then what is ordered, as long as there is somebody to order.
@@ -251,13 +258,13 @@ impl Run {
                 order = next(&mut orders) => Some(order),
             };
             match order {
-                None if rounds.is_empty() => self.board.say(Event::Done).await?,
+                None if rounds.is_empty() => self.done().await?,
                 None => {}
                 Some(None) => orders = None,
                 Some(Some(order)) if is_fatal && rounds.is_empty() => return Ok(After::Anew(order.cancel)),
                 Some(Some(order)) => match self.again(order).await? {
                     Some(round) => rounds.push(self.read(round)),
-                    None if rounds.is_empty() => self.board.say(Event::Done).await?,
+                    None if rounds.is_empty() => self.done().await?,
                     None => {}
                 },
             }
@@ -265,6 +272,11 @@ impl Run {
                 return Ok(After::Nothing);
             }
         }
+    }
+
+    async fn done(&self) -> Result<(), Deserted> {
+        self.watches.settle().await?;
+        self.board.say(Event::Done).await
     }
 
     /// Makes the lanes that have ended ready to be read again, and tells which they are; no round where there are none.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::aws::{Account, Asked, Caller, Enabled, EstateCall, Members, Scope, Who, caller, enabled_regions, organization, role_arn};
+use crate::aws::{Account, Asked, Caller, Enabled, EstateCall, Members, Scope, Who, enabled_regions, organization, role_arn};
 use crate::model::{AccountId, Arn, Text};
 
 /// How long STS may take to tell two profiles apart.
@@ -117,7 +117,7 @@ impl Surveyed {
 }
 
 async fn identity(account: &Account) -> Option<Caller> {
-    tokio::time::timeout(PATIENCE, caller(account.home())).await.ok()?.ok()
+    tokio::time::timeout(PATIENCE, account.caller()).await.ok()?.ok()
 }
 
 /// The account behind the credentials, where they or STS tell it.

@@ -39,6 +39,12 @@ impl Session {
                     handle.refresh(lanes);
                 }
             }
+            Effect::LogIn(words) => self.wanted = Some(words),
+            Effect::Reply(number, reply) => {
+                if let Some(handle) = &self.handle {
+                    handle.reply(number, reply);
+                }
+            }
             Effect::Work => self.work = true,
         }
         Ok(Todo::Stay)

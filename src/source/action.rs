@@ -35,7 +35,7 @@ impl LaneContext {
     /// Makes one of a source's calls, as [`aws::call`] does, and tells the sink how it went.
     pub(super) async fn call<F, R, T, E>(&self, action: Action, send: F) -> Result<Bytes, CallError>
     where
-        F: FnOnce(Capture) -> R,
+        F: FnOnce(Capture) -> R + Clone,
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -47,7 +47,7 @@ impl LaneContext {
     /// As [`Self::call`], for what is good to know but decides nothing: how it fails says nothing of the lane.
     pub(super) async fn call_aside<F, R, T, E>(&self, action: Action, send: F) -> Option<Bytes>
     where
-        F: FnOnce(Capture) -> R,
+        F: FnOnce(Capture) -> R + Clone,
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
@@ -58,7 +58,7 @@ impl LaneContext {
 
     async fn send<F, R, T, E>(&self, action: Action, meter: &Arc<Meter>, send: F) -> Result<Bytes, CallError>
     where
-        F: FnOnce(Capture) -> R,
+        F: FnOnce(Capture) -> R + Clone,
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {

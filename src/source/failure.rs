@@ -41,7 +41,8 @@ pub(super) fn classify(lane: &LaneContext, asked: Asked, error: &CallError) -> L
     let failed = |reason: String| failure(LaneState::Failed, reason);
     match error.kind {
         CallErrorKind::Credentials => {
-            failed(format!("no usable credentials to ask {service} ({message}); renew them, for SSO with `aws sso login`, and refresh"))
+            // It says itself what happened and what to do, service or no service.
+            failed(message.to_owned())
         }
         CallErrorKind::Timeout => {
             failed(format!("{service} in {region} did not answer in time; refresh, or give it longer with --timeout"))

@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::banner;
 use super::look::{Look, Role};
 use super::write::{cut, grouped, put, put_right};
-use crate::app::{Context, Dialog, Page, Progress, State, Tone};
+use crate::app::{Context, Dialog, Page, Progress, State, Tone, login};
 
 /// The name, breadcrumbs, who is asking, and the total.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
@@ -20,11 +21,7 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
         let left = room.right().saturating_sub(x) as usize;
         x = put(buffer, room, x, area.y, &cut(crumb, left, look), look.style(if last { Role::Text } else { Role::Muted }));
     }
-    let identity = identity(state, look);
-    let left = room.right().saturating_sub(x + 2) as usize;
-    if left >= 12 {
-        put(buffer, room, x + 2, area.y, &cut(&identity, left, look), look.style(Role::Muted));
-    }
+    banner::draw(buffer, Rect { x: x + 2, width: room.right().saturating_sub(x + 2), ..room }, state, look);
 }
 
 fn crumbs(state: &State) -> Vec<String> {
@@ -38,30 +35,6 @@ fn crumbs(state: &State) -> Vec<String> {
             Page::Coverage(_) => "coverage".to_owned(),
         })
         .collect()
-}
-
-fn identity(state: &State, look: &Look) -> String {
-    let dot = look.glyphs().dot;
-    let mut parts = Vec::new();
-    if state.demo {
-        parts.push("demo estate".to_owned());
-    }
-    match state.fetch.identities.as_slice() {
-        [] if state.fetch.fatal.is_some() => parts.push("no credentials".to_owned()),
-        [] if state.is_loading() => parts.push("finding out who is asking".to_owned()),
-        [] => {}
-        [one] => parts.push(one.name.as_ref().map_or_else(|| one.account.to_string(), |name| format!("{name} ({})", one.account))),
-        many => parts.push(format!("{} accounts", many.len())),
-    }
-    let mut regions: Vec<&str> = state.coverage().lanes.iter().map(|lane| lane.id.region.as_str()).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    match regions.as_slice() {
-        [] => {}
-        [one] => parts.push((*one).to_owned()),
-        many => parts.push(format!("{} Regions", many.len())),
-    }
-    parts.join(&format!(" {dot} "))
 }
 
 /// The total with its completeness, at the right; the column where it begins.
@@ -106,6 +79,10 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
     }
     let context = state.context();
     let mut x = area.x + 1;
+    if let Some(action) = login::action(state).filter(|_| context != Context::Dialog) {
+        x = put(buffer, area, x, area.y, &login::key(state), look.style(Role::Key));
+        x = put(buffer, area, x + 1, area.y, action, look.style(Role::Warning)) + 2;
+    }
     for (spec, keys) in state.keymap.here(context).filter(|(spec, keys)| !spec.hint.is_empty() && !keys.is_empty()) {
         if context == Context::Home && state.pages.is_empty() && spec.id == "move.back" {
             continue;

@@ -18,6 +18,7 @@ use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put, put_right, rule};
 use super::{board, list, sources};
+use crate::app::login;
 use crate::app::{Pane, State, Width};
 
 /// Rows of the strip of sources: its heads and five sources.
@@ -105,7 +106,8 @@ fn draw_worst(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
 /// Why there are no findings.
 pub(super) fn nothing(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let (text, role) = if let Some(fatal) = &state.fetch.fatal {
-        (fatal.to_string(), Role::Error)
+        let hint = if login::runs_a_program(state) { format!(" ({} does that here)", login::key(state)) } else { String::new() };
+        (format!("{fatal}{hint}"), Role::Error)
     } else if state.is_loading() {
         ("Nothing has arrived yet.".to_owned(), Role::Muted)
     } else if state.is_complete() {

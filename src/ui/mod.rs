@@ -2,9 +2,11 @@
 //! In comes the state; out come cells. The same state gives the same cells.
 //! It knows app and what is below it; no fetch, no AWS, no I/O.
 
+mod banner;
 mod board;
 mod boxed;
 mod chrome;
+mod code;
 mod coverage;
 pub mod detail;
 mod dialog;
@@ -93,6 +95,7 @@ fn draw_dialog(frame: &mut Frame<'_>, screen: Rect, dialog: &Dialog, state: &Sta
         Dialog::Sort(sort) => sort::draw(frame.buffer_mut(), screen, sort, state, look),
         Dialog::Export(dialog, _) => export::draw(frame, screen, dialog, look),
         Dialog::Themes(picker) => themes::draw(frame, screen, picker, look),
+        Dialog::Code(dialog) => return code::draw(frame, screen, dialog, look),
     }
     None
 }

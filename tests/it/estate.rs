@@ -90,7 +90,7 @@ impl Aws {
         self.coverage_at(home.path(), args, &[("AWS_ACCESS_KEY_ID", "AKID1"), ("AWS_SECRET_ACCESS_KEY", "secret")])
     }
 
-    fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
+    pub(crate) fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
         let output = self.run(home, &[&["coverage", "--format", "json", "--source", "guardduty"], args].concat(), variables);
         (serde_json::from_slice(&output.stdout).unwrap_or_default(), output)
     }
