@@ -1,6 +1,6 @@
 //! What a lane's calls cost, and the interceptor that keeps an answer's body.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_sts::config::retry::RetryPartition;
@@ -14,6 +14,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
 use super::CallError;
+use super::clock::{self, ClockSkew};
 use crate::model::LaneId;
 
 /// Counts the calls of a lane, remembers its last failure, and holds its own retry quota: the SDK's default quota is shared
@@ -23,6 +24,7 @@ pub struct Meter {
     calls: AtomicU32,
     attempts: AtomicU32,
     failure: Mutex<Option<CallError>>,
+    skew: AtomicI64,
     partition: RetryPartition,
 }
 
@@ -44,6 +46,7 @@ impl Meter {
             calls: AtomicU32::new(0),
             attempts: AtomicU32::new(0),
             failure: Mutex::new(None),
+            skew: AtomicI64::new(0),
             partition: RetryPartition::custom(name).build(),
         }
     }
@@ -66,6 +69,12 @@ impl Meter {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How far this machine's clock is from the service's, as its last answer told; none where they agree well enough.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        ClockSkew::of_seconds(self.skew.load(Ordering::Relaxed))
+    }
+
     pub(super) fn begin(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
@@ -81,6 +90,7 @@ pub(super) struct Seen {
     pub(super) host: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) error_type: Option<String>,
+    pub(super) skew: Option<ClockSkew>,
     pub(super) body: Option<Bytes>,
 }
 
@@ -136,8 +146,11 @@ impl Intercept for Capture {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
+        let skew = clock::seconds_ahead(response.headers());
+        self.meter.skew.store(skew.unwrap_or_default(), Ordering::Relaxed);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.status = Some(response.status().as_u16());
+        seen.skew = skew.and_then(ClockSkew::of_seconds);
         seen.error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
         seen.body = response.body().bytes().map(Bytes::copy_from_slice);
         Ok(())

@@ -5,6 +5,7 @@
 mod access;
 mod call;
 mod call_error;
+mod clock;
 mod config;
 mod credentials;
 mod enabled;
@@ -19,6 +20,7 @@ mod signed;
 pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::call;
 pub use call_error::{CallError, CallErrorKind};
+pub use clock::ClockSkew;
 pub use config::{Account, ConfigError, Roles, Scope, role_arn, settle, settle_everywhere};
 pub use credentials::{CredentialsFailure, CredentialsOrigin};
 pub use enabled::{Enabled, enabled_regions};

@@ -134,12 +134,13 @@ fn read_analyzer(root: Node<'_>) -> (Option<Analyzer>, Option<Text>) {
 
 async fn findings(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), LaneFailure> {
     let mut external = analyzer.is_external();
+    let before = delivery.pages();
     loop {
         let result = if external { first(lane, client, analyzer, delivery).await } else { second(lane, client, analyzer, delivery).await };
         match result {
             Ok(()) => return Ok(()),
-            // Deleted since it was listed.
-            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(()),
+            // Deleted since it was listed; in the middle of its findings that is no end of them.
+            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") && delivery.pages() == before => return Ok(()),
             // The first version refuses analyzers of other kinds than external access.
             Err(error) if external && error.code.as_deref() == Some("ValidationException") => external = false,
             Err(error) => return Err(fail(lane, LIST_FINDINGS, &error)),

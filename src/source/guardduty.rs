@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
-use super::lane::{Delivery, Tokens, note_broken};
+use super::lane::{Delivery, Tokens, ids, note_broken, note_missing};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
@@ -89,7 +90,7 @@ impl Reader<'_> {
                 .map_err(|error| self.fail(LIST_DETECTORS, &error))?;
             let page = page::split(&body, "detectorIds", "nextToken");
             note_broken(self.lane, "ListDetectors", &page);
-            detectors.extend(page.items.iter().filter_map(|item| json::string(item)));
+            detectors.extend(ids(self.lane, "ListDetectors", &page));
             token = tokens.next(self.lane, "ListDetectors", page.next);
             if token.is_none() {
                 return Ok(detectors);
@@ -109,10 +110,11 @@ impl Reader<'_> {
         let mut bodies = FuturesUnordered::new();
         let mut failure = None;
         let (mut seen, mut tokens, mut token) = (HashSet::new(), Tokens::default(), None);
-        let mut take = |body: Result<Bytes, CallError>, failure: &mut Option<LaneFailure>| match body {
+        let mut take = |(asked, body): (usize, Result<Bytes, CallError>), failure: &mut Option<LaneFailure>| match body {
             Ok(body) => {
                 let page = page::split(&body, "findings", "nextToken");
                 note_broken(self.lane, "GetFindings", &page);
+                note_missing(self.lane, "GetFindings", asked, &page);
                 delivery.page(source, &page);
             }
             Err(error) => *failure = failure.take().or_else(|| Some(self.fail(GET_FINDINGS, &error))),
@@ -134,12 +136,12 @@ impl Reader<'_> {
             };
             let page = page::split(&body, "findingIds", "nextToken");
             note_broken(self.lane, "ListFindings", &page);
-            let mut ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
+            let mut ids = ids(self.lane, "ListFindings", &page);
             ids.retain(|id| seen.insert(id.clone()));
             // A page without ids asks for no bodies, but it is a page that was read. A suspended detector with nothing to
             // show is off, not empty.
             if seen.is_empty() && !suspended {
-                take(Ok(Bytes::from_static(b"{\"findings\":[]}")), &mut failure);
+                take((0, Ok(Bytes::from_static(b"{\"findings\":[]}"))), &mut failure);
             }
             for chunk in ids.chunks(PAGE as usize) {
                 while bodies.len() >= BODIES_AT_ONCE {
@@ -147,7 +149,8 @@ impl Reader<'_> {
                         take(body, &mut failure);
                     }
                 }
-                bodies.push(self.bodies(detector, chunk.to_vec()));
+                let asked = chunk.len();
+                bodies.push(self.bodies(detector, chunk.to_vec()).map(move |body| (asked, body)));
             }
             token = tokens.next(self.lane, "ListFindings", page.next);
             if token.is_none() {

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
@@ -34,7 +34,8 @@ impl FindingSource for Inspector {
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);
-            match state(lane, &client).await.as_deref() {
+            let state = state(lane, &client).await;
+            match state.as_deref() {
                 Some(state @ ("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING")) => {
                     let state = state.to_ascii_lowercase();
                     return Err(not_enabled(&format!(
@@ -61,9 +62,21 @@ impl FindingSource for Inspector {
                 lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
             };
             let mut delivery = Delivery::new(lane);
-            read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, |page| delivery.page(self, page))
+            let mut listed = 0;
+            let take = |page: &page::Page<'_>| {
+                listed += page.items.len();
+                delivery.page(self, page);
+            };
+            read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, take)
                 .await
-                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: LIST_FINDINGS.iam }, &error))
+                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: LIST_FINDINGS.iam }, &error))?;
+            // Inspector that is off may list nothing as if there were nothing to find.
+            if listed == 0 && state.is_none() {
+                lane.sink.trouble(Text::new(
+                    "Inspector lists nothing, and did not tell whether it is on (inspector2:BatchGetAccountStatus): this zero proves nothing",
+                ));
+            }
+            Ok(())
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
+use super::json;
 use super::page::{self, Page};
 use super::{FindingSource, LaneContext};
 use crate::aws::CallError;
@@ -42,6 +43,27 @@ where
 pub(super) fn note_broken(lane: &LaneContext, operation: &str, page: &Page<'_>) {
     if let Some(broken) = &page.broken {
         lane.sink.trouble(Text::new(&format!("{operation}: {broken}; what came before is kept, refresh to ask again")));
+    }
+}
+
+/// The ids of a page that lists ids. Those that are no text cannot be asked for: says so.
+pub(super) fn ids(lane: &LaneContext, operation: &str, page: &Page<'_>) -> Vec<String> {
+    let ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
+    if ids.len() < page.items.len() {
+        let odd = page.items.len() - ids.len();
+        lane.sink.trouble(Text::new(&format!(
+            "{operation}: {odd} of {} ids cannot be read, so what they stand for is missing",
+            page.items.len()
+        )));
+    }
+    ids
+}
+
+/// Says it when a service gives half or less of what it has just listed. One finding may vanish in between, not most.
+pub(super) fn note_missing(lane: &LaneContext, operation: &str, asked: usize, page: &Page<'_>) {
+    let came = page.items.len();
+    if asked > 2 && came * 2 <= asked && page.broken.is_none() {
+        lane.sink.trouble(Text::new(&format!("{operation} gave {came} of the {asked} findings that were listed; refresh to ask again")));
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
-use super::lane::{Delivery, Tokens, note_broken};
+use super::lane::{Delivery, Tokens, ids, note_broken, note_missing};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, NativeSeverity, Resource, Severity, Source, Status, Text};
@@ -52,7 +52,7 @@ impl FindingSource for Macie {
                     .map_err(|error| fail(lane, LIST_FINDINGS, &error))?;
                 let listed = page::split(&body, "findingIds", "nextToken");
                 note_broken(lane, "ListFindings", &listed);
-                let ids: Vec<String> = listed.items.iter().filter_map(|item| json::string(item)).collect();
+                let ids = ids(lane, "ListFindings", &listed);
                 for chunk in ids.chunks(PAGE as usize) {
                     let request = client.get_findings().set_finding_ids(Some(chunk.to_vec())).sort_criteria(worst_first());
                     let body = lane
@@ -61,6 +61,7 @@ impl FindingSource for Macie {
                         .map_err(|error| fail(lane, GET_FINDINGS, &error))?;
                     let page = page::split(&body, "findings", "nextToken");
                     note_broken(lane, "GetFindings", &page);
+                    note_missing(lane, "GetFindings", chunk.len(), &page);
                     delivery.page(self, &page);
                 }
                 token = tokens.next(lane, "ListFindings", listed.next);
