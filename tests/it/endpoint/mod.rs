@@ -16,7 +16,9 @@ use ringfort::demo::wire::{Answer, Call, Emulator, Request, Service, World};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+#[allow(unused_imports, reason = "benchmarks and examples use less of it")]
 pub(crate) use detour::detour;
+#[allow(unused_imports, reason = "benchmarks and examples use less of it")]
 pub(crate) use fault::{Dated, Fault, When};
 
 /// A running endpoint. It ends when it is dropped.
