@@ -139,11 +139,8 @@ async fn findings(lane: &LaneContext, client: &Client, analyzer: &Analyzer, deli
         let result = if external { first(lane, client, analyzer, delivery).await } else { second(lane, client, analyzer, delivery).await };
         match result {
             Ok(()) => return Ok(()),
-            // Deleted since it was listed: no failure of the other analyzers. In the middle of its findings it is one.
-            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") && delivery.pages() == before => {
-                lane.sink.trouble(Text::new("an analyzer was listed, but was gone when its findings were asked for; refresh"));
-                return Ok(());
-            }
+            // Deleted since it was listed; in the middle of its findings that is no end of them.
+            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") && delivery.pages() == before => return Ok(()),
             // The first version refuses analyzers of other kinds than external access.
             Err(error) if external && error.code.as_deref() == Some("ValidationException") => external = false,
             Err(error) => return Err(fail(lane, LIST_FINDINGS, &error)),
