@@ -1,6 +1,6 @@
 //! What a lane's calls cost, and the interceptor that keeps an answer's body.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use bytes::Bytes;
 
 use super::CallError;
+use super::clock::{self, ClockSkew};
 use super::credentials::Held;
 use super::pace::Bucket;
 use crate::model::LaneId;
@@ -34,6 +35,7 @@ struct Counts {
     calls: AtomicU32,
     attempts: AtomicU32,
     begun: OnceLock<Instant>,
+    skew: AtomicI64,
 }
 
 impl Default for Meter {
@@ -94,6 +96,12 @@ impl Meter {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How far this machine's clock is from the service's, as its last answer told; none where they agree well enough.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        ClockSkew::of_seconds(self.counts.skew.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn begin(&self) {
         self.counts.begun.get_or_init(Instant::now);
         self.counts.calls.fetch_add(1, Ordering::Relaxed);
@@ -110,6 +118,7 @@ pub(super) struct Seen {
     pub(super) host: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) error_type: Option<String>,
+    pub(super) skew: Option<ClockSkew>,
     pub(super) body: Option<Bytes>,
 }
 
@@ -199,8 +208,11 @@ impl Intercept for Capture {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
+        let skew = clock::seconds_ahead(response.headers());
+        self.meter.counts.skew.store(skew.unwrap_or_default(), Ordering::Relaxed);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.status = Some(response.status().as_u16());
+        seen.skew = skew.and_then(ClockSkew::of_seconds);
         seen.error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
         seen.body = response.body().bytes().map(Bytes::copy_from_slice);
         if let Some(bucket) = &self.bucket {

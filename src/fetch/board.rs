@@ -1,13 +1,15 @@
 //! The lanes as they are now, and the one door for events: what is sent of a lane is never older than what was sent before.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
 use super::Event;
 use super::again::{Known, Knowns};
-use crate::model::{AccountId, Lane};
+use crate::aws::ClockSkew;
+use crate::model::{AccountId, Lane, Text};
 use crate::store::Batch;
 
 /// The lanes, and where events go.
@@ -15,6 +17,7 @@ use crate::store::Batch;
 pub(super) struct Board {
     lanes: Mutex<Knowns>,
     accounts: Mutex<HashMap<AccountId, u64>>,
+    clock_told: AtomicBool,
     events: Sender<Event>,
 }
 
@@ -24,7 +27,8 @@ pub(super) struct Deserted;
 
 impl Board {
     pub(super) fn new(lanes: Vec<Lane>, events: Sender<Event>) -> Self {
-        Self { lanes: Mutex::new(lanes.into_iter().map(Known::new).collect()), accounts: Mutex::default(), events }
+        let lanes = Mutex::new(lanes.into_iter().map(Known::new).collect());
+        Self { lanes, accounts: Mutex::default(), clock_told: AtomicBool::new(false), events }
     }
 
     fn lanes(&self) -> MutexGuard<'_, Knowns> {
@@ -82,6 +86,15 @@ impl Board {
         let all: u64 = accounts.values().sum();
         let (account, count) = accounts.iter().max_by_key(|(_, count)| **count)?;
         (count * 2 > all && !account.is_empty()).then(|| account.clone())
+    }
+
+    /// Says once that the clock is wrong, however many lanes notice.
+    pub(super) async fn tell_clock(&self, skew: ClockSkew) -> Result<(), Deserted> {
+        if self.clock_told.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let notice = format!("this machine's clock is {skew}: calls are signed with AWS's time instead, but ages are wrong; set the clock");
+        self.say(Event::Notice(Text::from(notice))).await
     }
 
     pub(super) async fn say(&self, event: Event) -> Result<(), Deserted> {

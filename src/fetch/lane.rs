@@ -74,6 +74,9 @@ impl Job {
         let end = self.follow(&context, &sink).await?;
         self.flush(&sink).await?;
 
+        if let Some(skew) = meter.clock_skew() {
+            self.board.tell_clock(skew).await?;
+        }
         let refused = meter.last_failure().is_some_and(|call| call.refuses_credentials());
         let circumstances = Circumstances {
             trouble: sink.trouble_so_far(),

@@ -434,6 +434,9 @@ impl Run {
         if failures.iter().all(|call| call.refuses_credentials()) {
             return Some(refusal(first));
         }
+        if failures.iter().all(|call| call.kind == CallErrorKind::Clock) {
+            return Some(Text::from(format!("{}; set the clock (most systems can by NTP), and try again", first.message)));
+        }
         failures.iter().all(|call| call.kind.is_unreachable()).then(|| {
             let advice = "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL";
             Text::from(format!("nothing could be reached, the first reason being: {}; {advice}", first.message))

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_accessanalyzer::Client;
 use aws_sdk_accessanalyzer::types::Criterion;
@@ -145,15 +146,21 @@ async fn findings(
     delivery: &Delivery<'_>,
     totals: &Totals<'_>,
 ) -> Result<(), LaneFailure> {
-    let listing = |external| Findings { lane, client, analyzer, delivery, external };
-    let mut end = listing::read(lane, &listing(analyzer.is_external()), totals).await;
+    let listing = |external| Findings { lane, client, analyzer, delivery, external, begun: AtomicBool::new(false) };
+    let mut read = listing(analyzer.is_external());
+    let mut end = listing::read(lane, &read, totals).await;
     // The first version refuses analyzers of other kinds than external access.
     if analyzer.is_external() && end.as_ref().is_err_and(|failed| failed.error.code.as_deref() == Some("ValidationException")) {
-        end = listing::read(lane, &listing(false), totals).await;
+        read = listing(false);
+        end = listing::read(lane, &read, totals).await;
     }
     match end {
-        // Deleted since it was listed.
-        Err(failed) if failed.error.code.as_deref() == Some("ResourceNotFoundException") => Ok(()),
+        // Deleted since it was listed, if it is not listed any more; in the middle of its findings that is no end of them.
+        Err(failed) if failed.error.code.as_deref() == Some("ResourceNotFoundException") && !read.begun.load(Ordering::Relaxed) => {
+            let (now, _) = analyzers(lane, client).await?;
+            let is_there = now.iter().any(|listed| listed.arn == analyzer.arn);
+            if is_there { Err(fail(lane, failed.action, &failed.error)) } else { Ok(()) }
+        }
         end => end.map_err(|failed| fail(lane, failed.action, &failed.error)),
     }
 }
@@ -166,6 +173,8 @@ struct Findings<'a> {
     delivery: &'a Delivery<'a>,
     /// Whether the first version of the API lists them.
     external: bool,
+    /// Whether a page has come.
+    begun: AtomicBool,
 }
 
 impl Findings<'_> {
@@ -211,6 +220,7 @@ impl Listing for Findings<'_> {
     fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
         Box::pin(async move {
             let body = self.body(part, token).await?;
+            self.begun.store(true, Ordering::Relaxed);
             let page = page::split(&body, "findings", "nextToken");
             note_broken(self.lane, self.operation(), &page);
             let key = |finding: &Finding, _: &[u8]| finding.resources.first().map(|resource| Key::Word(resource.kind.to_string()));

@@ -11,7 +11,7 @@ use futures_util::future::{BoxFuture, join};
 use super::failure::{Asked, classify, not_enabled};
 use super::ids::ById;
 use super::json::{self, Node};
-use super::lane::{Delivery, Tokens, note_broken};
+use super::lane::{Delivery, Tokens, ids, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::Part;
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
@@ -95,7 +95,7 @@ impl Reader<'_> {
                 .map_err(|error| self.fail(LIST_DETECTORS, &error))?;
             let page = page::split(&body, "detectorIds", "nextToken");
             note_broken(self.lane, "ListDetectors", &page);
-            detectors.extend(page.items.iter().filter_map(|item| json::string(item)));
+            detectors.extend(ids(self.lane, "ListDetectors", &page));
             token = tokens.next(self.lane, "ListDetectors", page.next);
             if token.is_none() {
                 return Ok(detectors);

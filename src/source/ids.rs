@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use super::lane::{Delivery, note_broken};
+use super::lane::{Delivery, ids, note_broken, note_missing};
 use super::listing::{Failed, Step};
 use super::part::Key;
-use super::{Action, FindingSource, LaneContext, json, page};
+use super::{Action, FindingSource, LaneContext, page};
 use crate::aws::CallError;
 use crate::model::Finding;
 
@@ -54,7 +54,7 @@ impl<'l> ById<'l> {
         note_broken(self.lane, self.list.operation, &page);
         let (mut fresh, mut keys) = (Vec::new(), Vec::new());
         let mut seen = self.seen();
-        for id in page.items.iter().filter_map(|item| json::string(item)) {
+        for id in ids(self.lane, self.list.operation, &page) {
             match seen.entry(id) {
                 Entry::Occupied(known) => keys.extend(known.get().clone().map(Some)),
                 Entry::Vacant(unknown) => {
@@ -64,18 +64,20 @@ impl<'l> ById<'l> {
             }
         }
         drop(seen);
-        let bodies = fresh.chunks(self.most).map(|chunk| self.take(bodies(chunk.to_vec()))).collect();
+        let bodies = fresh.chunks(self.most).map(|chunk| self.take(chunk.len(), bodies(chunk.to_vec()))).collect();
         Ok(Step { next: page.next, keys, fresh: fresh.len() as u64, bodies })
     }
 
     fn take<'a>(
         &'a self,
+        asked: usize,
         body: impl Future<Output = Result<Bytes, CallError>> + Send + 'a,
     ) -> BoxFuture<'a, Result<Vec<Option<Key>>, Failed>> {
         Box::pin(async move {
             let body = body.await.map_err(|error| Failed { action: self.get, error })?;
             let page = page::split(&body, "findings", "nextToken");
             note_broken(self.lane, self.get.operation, &page);
+            note_missing(self.lane, self.get.operation, asked, &page);
             let key = |finding: &Finding, _: &[u8]| {
                 let key = finding.updated.map(|time| Key::Time(time.as_millisecond()));
                 if let Some(known) = self.seen().get_mut(finding.id.as_str()) {

@@ -40,7 +40,8 @@ impl FindingSource for Inspector {
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);
-            match state(lane, &client).await.as_deref() {
+            let state = state(lane, &client).await;
+            match state.as_deref() {
                 Some(state @ ("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING")) => {
                     let state = state.to_ascii_lowercase();
                     return Err(not_enabled(&format!(
@@ -57,7 +58,14 @@ impl FindingSource for Inspector {
             let findings = Findings { lane, client: &client, source: self, delivery: &delivery };
             listing::read(lane, &findings, &Totals::new(lane, 1))
                 .await
-                .map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))
+                .map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))?;
+            // Inspector that is off may list nothing as if there were nothing to find.
+            if delivery.records() == 0 && state.is_none() {
+                lane.sink.trouble(Text::new(
+                    "Inspector lists nothing, and did not tell whether it is on (inspector2:BatchGetAccountStatus): this zero proves nothing",
+                ));
+            }
+            Ok(())
         })
     }
 

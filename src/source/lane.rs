@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::LaneContext;
+use super::json;
 use super::page::{self, Page};
 use super::part::Key;
 use crate::aws::CallError;
@@ -48,6 +49,27 @@ pub(super) fn note_broken(lane: &LaneContext, operation: &str, page: &Page<'_>) 
     }
 }
 
+/// The ids of a page that lists ids. Those that are no text cannot be asked for: says so.
+pub(super) fn ids(lane: &LaneContext, operation: &str, page: &Page<'_>) -> Vec<String> {
+    let ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
+    if ids.len() < page.items.len() {
+        let odd = page.items.len() - ids.len();
+        lane.sink.trouble(Text::new(&format!(
+            "{operation}: {odd} of {} ids cannot be read, so what they stand for is missing",
+            page.items.len()
+        )));
+    }
+    ids
+}
+
+/// Says it when a service gives half or less of what it has just listed. One finding may vanish in between, not most.
+pub(super) fn note_missing(lane: &LaneContext, operation: &str, asked: usize, page: &Page<'_>) {
+    let came = page.items.len();
+    if asked > 2 && came * 2 <= asked && page.broken.is_none() {
+        lane.sink.trouble(Text::new(&format!("{operation} gave {came} of the {asked} findings that were listed; refresh to ask again")));
+    }
+}
+
 /// The page tokens of one listing.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
@@ -71,6 +93,7 @@ pub(super) struct Delivery<'l> {
     lane: &'l LaneContext,
     seen: Mutex<HashSet<MergeKey>>,
     pages: AtomicUsize,
+    records: AtomicUsize,
 }
 
 /// What a page of records told.
@@ -84,12 +107,17 @@ pub(super) struct Taken {
 
 impl<'l> Delivery<'l> {
     pub(super) fn new(lane: &'l LaneContext) -> Self {
-        Self { lane, seen: Mutex::default(), pages: AtomicUsize::new(0) }
+        Self { lane, seen: Mutex::default(), pages: AtomicUsize::new(0), records: AtomicUsize::new(0) }
     }
 
     /// How many pages were handed on.
     pub(super) fn pages(&self) -> usize {
         self.pages.load(Ordering::Relaxed)
+    }
+
+    /// How many records came, whatever they were.
+    pub(super) fn records(&self) -> usize {
+        self.records.load(Ordering::Relaxed)
     }
 
     /// A lane that was read to its end without a page has an empty one.
@@ -126,6 +154,7 @@ impl<'l> Delivery<'l> {
             }
         }
         self.pages.fetch_add(1, Ordering::Relaxed);
+        self.records.fetch_add(page.items.len(), Ordering::Relaxed);
         self.lane.sink.page(findings);
         taken
     }
