@@ -41,7 +41,7 @@ impl FindingSource for Inspector {
         Box::pin(async move {
             let client = Client::new(&lane.config);
             let state = state(lane, &client).await;
-            match state.as_deref() {
+            match state.as_ref().and_then(Option::as_deref) {
                 Some(state @ ("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING")) => {
                     let state = state.to_ascii_lowercase();
                     return Err(not_enabled(&format!(
@@ -163,15 +163,15 @@ impl Listing for Findings<'_> {
     }
 }
 
-/// The account's state here; none if we may not ask.
-async fn state(lane: &LaneContext, client: &Client) -> Option<String> {
+/// What was told of the account's state here, which may be nothing; none if we may not ask.
+async fn state(lane: &LaneContext, client: &Client) -> Option<Option<String>> {
     let request = client.batch_get_account_status();
     let body = lane.call(BATCH_GET_ACCOUNT_STATUS, |capture| request.customize().interceptor(capture).send()).await.ok()?;
-    json::read(&body, |root| {
+    let told = json::read(&body, |root| {
         let account = root.at("accounts").items().next()?;
         account.at("state").at("status").str().map(std::borrow::Cow::into_owned)
-    })
-    .0
+    });
+    Some(told.0)
 }
 
 static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as Inspector states it"));

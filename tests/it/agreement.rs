@@ -11,7 +11,7 @@ use ratatui::backend::TestBackend;
 use ringfort::app::{Message, Page, Size, Start, State, update};
 use ringfort::aws::{Access, Embedded, EmbeddedAccount};
 use ringfort::demo::wire::{Cell, Record, Service, Shelf, Switch, World};
-use ringfort::fetch::{Request, start};
+use ringfort::fetch::{Event, Request, start};
 use ringfort::lens::LensSet;
 use ringfort::model::{AccountId, Layer, Region, Severity, Side, Text, Timestamp};
 use ringfort::ui;
@@ -109,8 +109,12 @@ async fn screen(endpoint: &Endpoint, query: &str, include_archived: bool) -> Sta
     update(&mut state, Message::Lenses(Arc::clone(&lenses)));
     let mut fetch = start(request, lenses);
     while let Some(event) = fetch.events.recv().await {
+        let is_done = matches!(event, Event::Done);
         update(&mut state, Message::Fetch(event));
         state.settle();
+        if is_done {
+            break;
+        }
     }
     state
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use ringfort::aws::{Access, Embedded, EmbeddedAccount};
+use ringfort::aws::{Access, Embedded, EmbeddedAccount, EstateCall};
 use ringfort::demo::wire::{Call, Cell, Record, Service, Shelf, Switch, World};
 use ringfort::fetch::{Request, collect, start};
 use ringfort::lens::LensSet;
@@ -93,7 +93,7 @@ async fn the_calls_that_are_made_are_the_calls_of_the_table_and_their_actions_ar
     let named: BTreeSet<(String, String)> =
         table.iter().map(|action| (action.iam.split(':').next().expect("a prefix").to_owned(), action.operation.to_owned())).collect();
     assert_eq!(asked(&endpoint.requests()), named, "left: what arrived; right: the table");
-    let needed: BTreeSet<String> = table.iter().map(|action| action.iam.to_owned()).collect();
+    let needed: BTreeSet<String> = table.iter().map(|action| action.iam.to_owned()).chain(of_identity()).collect();
     assert_eq!(allowed(&[]), needed);
 }
 
@@ -117,14 +117,21 @@ async fn a_refused_call_names_the_action_that_the_table_gives_it() {
     }
 }
 
+/// What is asked of the caller's account itself, whatever the sources.
+fn of_identity() -> impl Iterator<Item = String> {
+    EstateCall::OF_IDENTITY.iter().map(|call| call.iam.to_owned())
+}
+
 #[test]
 fn a_source_that_is_left_out_costs_no_permission() {
     let mut sum = BTreeSet::new();
     for source in Source::ALL {
-        let its = allowed(&["--source", source.slug()]);
+        let mut its = allowed(&["--source", source.slug()]);
+        assert!(of_identity().all(|action| its.remove(&action)), "{source}: {its:?}");
         assert!(!its.is_empty() && sum.is_disjoint(&its), "{source}: {its:?}");
         sum.extend(its);
     }
+    sum.extend(of_identity());
     assert_eq!(sum, allowed(&[]));
     assert_eq!(allowed(&["--source", "guardduty", "--feature", "read"]), allowed(&["--source", "guardduty"]));
 }
