@@ -98,8 +98,13 @@ impl Settings {
     /// # Errors
     /// A mistake in a lens file.
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
-        let folder = self.folder.as_ref().map(|folder| folder.join("lenses")).filter(|folder| folder.is_dir());
+        let folder = self.lens_folder().filter(|folder| folder.is_dir());
         folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))
+    }
+
+    /// Where the user's own lenses are.
+    pub(super) fn lens_folder(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("lenses"))
     }
 
     /// The query, understood.

@@ -17,6 +17,7 @@ mod json;
 mod lane;
 mod macie;
 mod page;
+mod recognise;
 mod salvage;
 mod scan;
 mod security_hub;
@@ -36,6 +37,7 @@ pub use failure::explain;
 pub use guardduty::GuardDuty;
 pub use inspector::Inspector;
 pub use macie::Macie;
+pub use recognise::{Recognised, recognise};
 pub use security_hub::SecurityHub;
 
 /// Every source, in the order of [`Source::ALL`].
