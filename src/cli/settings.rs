@@ -11,7 +11,7 @@ use crate::app::Keymap;
 use crate::aws::{Access, Members, Who, check_region};
 use crate::demo;
 use crate::fetch::Request;
-use crate::lens::{Lens, LensSet};
+use crate::lens::LensSet;
 use crate::model::{Region, Severity, Source, Text, Timestamp};
 use crate::query::{Problem, Query};
 use crate::report::Paint;
@@ -122,7 +122,7 @@ impl Settings {
     /// A term that makes no sense, underlined.
     pub(super) fn query_over(&self, lenses: &LensSet) -> Result<Query, Failure> {
         let query = self.query()?;
-        let problems = query.unknown_lenses(lenses.lenses().iter().map(Lens::id));
+        let problems = query.unknown_in(lenses);
         problems.first().map_or(Ok(query), |problem| Err(self.underlined(problem)))
     }
 

@@ -226,7 +226,7 @@ fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(
     x.saturating_sub(1)
 }
 
-fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> u16 {
+pub(super) fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> u16 {
     let mut x = cell.x;
     let mut rest: usize = counts.iter().sum();
     for severity in Severity::ALL {
