@@ -110,6 +110,8 @@ impl Findings {
         if !std::mem::take(&mut self.stale) {
             return;
         }
+        self.problems = self.query.problems();
+        self.problems.extend(lenses.map(|lenses| self.query.unknown_in(lenses)).unwrap_or_default());
         let Some(key) = self.query.group() else {
             if self.grouping.take().is_some() {
                 self.list = List::default();

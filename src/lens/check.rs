@@ -69,6 +69,7 @@ impl Checker<'_> {
         rules.sort_by_key(|rule| rule.why.is_fallback());
         self.check_order(spec, id, &rules);
         Lens {
+            shared: (Text::new(id), groups.iter().map(|group| Text::new(&group.key)).collect()),
             id: id.clone(),
             title: spec.title.clone(),
             text: spec.text.clone(),

@@ -190,9 +190,10 @@ fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, decision: &Decision, fin
     if decision.placing.is_empty() {
         return;
     }
-    for group in &lens.groups {
+    let (id, keys) = &lens.shared;
+    for (group, key) in lens.groups.iter().zip(keys) {
         if let Some(rule) = decision.gives(group, finding) {
-            places.push(LensPlace { lens: lens.id.as_str().into(), key: group.key.as_str().into(), why: rule.why(finding) });
+            places.push(LensPlace { lens: id.clone(), key: key.clone(), why: rule.why(finding) });
         }
     }
 }

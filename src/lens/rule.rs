@@ -158,6 +158,8 @@ pub struct Lens {
     pub(super) rules: Vec<Rule>,
     pub(super) index: Index,
     pub(super) origin: Origin,
+    /// Its id, and its groups' keys in their order, as placements share them.
+    pub(super) shared: (Text, Vec<Text>),
 }
 
 impl Lens {

@@ -90,9 +90,7 @@ pub fn fixed_groups(key: &GroupKey, lenses: Option<&LensSet>) -> Vec<Named> {
             .iter()
             .map(|side| named(side.slug(), &lenses.map_or_else(|| side.slug().to_owned(), |lenses| lenses.side(*side).title)))
             .collect(),
-        GroupKey::Field(field @ (Field::Source | Field::SeenBy)) => {
-            words(*field).iter().map(|(slug, title)| named(slug, title)).collect()
-        }
+        GroupKey::Field(field @ (Field::Source | Field::SeenBy)) => words(*field).iter().map(|(slug, title)| named(slug, title)).collect(),
         GroupKey::Field(field @ (Field::Severity | Field::Priority | Field::Status)) => {
             words(*field).iter().map(|(slug, _)| named(slug, slug)).collect()
         }
@@ -102,7 +100,10 @@ pub fn fixed_groups(key: &GroupKey, lenses: Option<&LensSet>) -> Vec<Named> {
             let title = |key: &str, title: &str| if key.eq_ignore_ascii_case(title) { key.to_owned() } else { format!("{key} {title}") };
             // Numbers and short codes tell something; words only repeat the title.
             let is_code = groups.iter().all(|group| group.key.len() <= 6);
-            groups.iter().map(|group| named(&group.key, &if is_code { title(&group.key, &group.title) } else { group.title.clone() })).collect()
+            groups
+                .iter()
+                .map(|group| named(&group.key, &if is_code { title(&group.key, &group.title) } else { group.title.clone() }))
+                .collect()
         }
     }
 }

@@ -146,9 +146,14 @@ impl Query {
                 if value.text == "*" || keys().any(|key| pattern.matches(key)) || matches!(lens.id(), "layers" | "sides") {
                     continue;
                 }
-                let way_out = value::nearest(&value.text, keys())
-                    .map_or_else(|| format!("it is one of {}", keys().collect::<Vec<_>>().join(", ")), |near| format!("did you mean `{near}`?"));
-                problems.push(Problem { span: value.span.clone(), message: format!("the lens {} has no group `{}`: {way_out}", lens.id(), value.text) });
+                let way_out = value::nearest(&value.text, keys()).map_or_else(
+                    || format!("it is one of {}", keys().collect::<Vec<_>>().join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                problems.push(Problem {
+                    span: value.span.clone(),
+                    message: format!("the lens {} has no group `{}`: {way_out}", lens.id(), value.text),
+                });
             }
         }
         problems

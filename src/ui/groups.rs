@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::board::{bar, packed};
+use super::board::{bar, numbers, severities};
 use super::list;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut_title, put, put_right, short};
 use crate::app::{Findings, Group, Grouping, Line, State};
-use crate::model::LaneState;
+use crate::model::{LaneState, Severity};
 
 /// Draws the lines that are on the screen.
 pub(super) fn draw(
@@ -23,13 +23,14 @@ pub(super) fn draw(
     look: &Look,
 ) {
     let scale = grouping.groups.iter().map(|group| group.rows.len()).max().unwrap_or(0);
+    let known = severities(grouping.groups.iter().map(|group| group.counts));
     let longest = grouping.groups.iter().map(|group| group.title.width()).max().unwrap_or(0) as u16;
     for line in 0..area.height as usize {
         let (at, y) = (findings.list.top + line, area.y + line as u16);
         let row = Rect { y, height: 1, ..area };
         match grouping.line(at) {
             None => break,
-            Some(Line::Heading(number)) => heading(buffer, row, &grouping.groups[number], (longest, scale), state, look),
+            Some(Line::Heading(number)) => heading(buffer, row, &grouping.groups[number], (longest, scale), &known, state, look),
             Some(Line::Row(_, id)) => {
                 if let Some(finding) = state.store.get(id) {
                     list::draw_row(buffer, row, columns, finding, None, state.now, look);
@@ -44,7 +45,15 @@ pub(super) fn draw(
     }
 }
 
-fn heading(buffer: &mut Buffer, row: Rect, group: &Group, (longest, scale): (u16, usize), state: &State, look: &Look) {
+fn heading(
+    buffer: &mut Buffer,
+    row: Rect,
+    group: &Group,
+    (longest, scale): (u16, usize),
+    known: &[(Severity, usize)],
+    state: &State,
+    look: &Look,
+) {
     let glyphs = look.glyphs();
     let total = group.rows.len();
     let fold = if group.open { glyphs.open } else { glyphs.closed };
@@ -61,9 +70,9 @@ fn heading(buffer: &mut Buffer, row: Rect, group: &Group, (longest, scale): (u16
     let sign = if complete { String::new() } else { format!("{} ", glyphs.at_least) };
     put_right(buffer, row, number, row.y, &format!("{sign}{}", short(total as u64)), look.style(Role::Text));
     let room = row.right().saturating_sub(number + 2);
-    let numbers = Rect { x: number + 2, width: room.min(26), ..row };
-    packed(buffer, numbers, &group.counts, look);
-    if room >= 38 {
-        bar(buffer, Rect { x: numbers.right() + 2, width: (room - 28).min(40), ..row }, &group.counts, scale, look);
+    let counts = Rect { x: number + 2, width: room.min(30), ..row };
+    numbers(buffer, counts, &group.counts, known, look);
+    if room >= 42 {
+        bar(buffer, Rect { x: counts.right() + 2, width: (room - 32).min(40), ..row }, &group.counts, scale, look);
     }
 }

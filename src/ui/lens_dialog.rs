@@ -15,8 +15,8 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, lens: &LensDialog, state: 
     // What the choice is for stands below the list.
     let rows = (state.size.dialog_rows().min(lens.choices.len()) as u16).max(1);
     let title = if lens.chosen == Chosen::Group { "Group by" } else { "What the board shows" };
-    let area = dialog::open(buffer, screen, (68, rows + 7), title, look);
     let is_board = lens.chosen != Chosen::Group;
+    let area = dialog::open(buffer, screen, (68, rows + 7 + u16::from(is_board) * 2), title, look);
     let top = area.y + u16::from(is_board) * 2;
     let height = area.bottom().saturating_sub(top + 4).min(rows);
     if is_board {

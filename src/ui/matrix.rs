@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::board::{bar, packed};
+use super::board::{bar, numbers, severities};
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, cut_title, put, put_right, short};
 use crate::app::{Pane, State};
-use crate::model::LaneState;
+use crate::model::{LaneState, Severity};
 use crate::query::{Matrix, axis_title};
 
 const GAP: u16 = 2;
@@ -34,6 +34,8 @@ struct Frame {
     rows: std::ops::Range<usize>,
     /// The highest sum of a group down.
     scale: usize,
+    /// For each group across that fits, the severities in it, and the digits that their numbers need.
+    severities: Vec<Vec<(Severity, usize)>>,
 }
 
 impl Frame {
@@ -48,12 +50,15 @@ impl Frame {
         let first = state.home.column.saturating_sub(fitting);
         let height = usize::from(area.height.saturating_sub(2));
         let top = if state.home.row < down { (state.home.row + 1).saturating_sub(height) } else { down.saturating_sub(height) };
+        let columns = first..(first + fitting).min(across);
+        let column = |at: usize| severities((0..down).map(|row| matrix.cell(Some(row), Some(at))).chain([matrix.cell(None, Some(at))]));
         let sum = |row: usize| matrix.cell(Some(row), None).iter().sum();
         Self {
             label,
             all,
             cell,
-            columns: first..(first + fitting).min(across),
+            severities: columns.clone().map(column).collect(),
+            columns,
             rows: top..(top + height).min(down),
             scale: (0..down).map(sum).max().unwrap_or(0),
         }
@@ -85,7 +90,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, matrix: &Matrix, state: &Sta
             let Some((x, width)) = frame.column(area, column) else { continue };
             let cell = Rect { x, y, width, height: 1 }.intersection(area);
             let counts = matrix.cell(Some(row).filter(|row| *row < sum), column.checked_sub(1));
-            draw_cell(buffer, cell, &counts, (column == 0, row == sum), frame.scale, state, look);
+            let known = column.checked_sub(1).map(|group| frame.severities[group - frame.columns.start].as_slice());
+            draw_cell(buffer, cell, &counts, known, (frame.scale, row == sum), state, look);
         }
         if row == state.home.row && state.home.pane == Pane::Board && state.pages.is_empty() {
             if let Some((x, width)) = frame.column(area, state.home.column) {
@@ -101,7 +107,9 @@ fn heads(buffer: &mut Buffer, area: Rect, frame: &Frame, matrix: &Matrix, state:
     let head = look.style(Role::Heading);
     let lenses = state.lenses.as_ref();
     let title = axis_title(state.home.axes().0, lenses);
-    put(buffer, area, area.x, area.y, &cut(&title, frame.label.saturating_sub(1) as usize, look), head);
+    let below = matrix.down().len() - frame.rows.len();
+    let room = frame.label.saturating_sub(if below > 0 { 6 } else { 1 });
+    put(buffer, area, area.x, area.y, &cut_title(&title, room as usize, look), head);
     if let Some((x, width)) = frame.column(area, 0) {
         put(buffer, area, x, area.y, &cut("All", width as usize, look), head);
     }
@@ -115,13 +123,21 @@ fn heads(buffer: &mut Buffer, area: Rect, frame: &Frame, matrix: &Matrix, state:
     if hidden > 0 {
         put_right(buffer, area, area.right(), area.y, &format!("+{hidden}"), look.style(Role::Muted));
     }
-    let below = matrix.down().len() - frame.rows.len();
     if below > 0 {
         put_right(buffer, area, area.x + frame.label.saturating_sub(1), area.y, &format!("+{below}"), look.style(Role::Muted));
     }
 }
 
-fn draw_cell(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], at: (bool, bool), scale: usize, state: &State, look: &Look) {
+/// A cell: numbers by severity in a group across, the sum with a bar in the column of sums.
+fn draw_cell(
+    buffer: &mut Buffer,
+    cell: Rect,
+    counts: &[usize; 6],
+    severities: Option<&[(Severity, usize)]>,
+    (scale, is_sum): (usize, bool),
+    state: &State,
+    look: &Look,
+) {
     let glyphs = look.glyphs();
     let total: usize = counts.iter().sum();
     let mut x = cell.x;
@@ -129,24 +145,27 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], at: (bool, bo
         x = put(buffer, cell, x, cell.y, glyphs.at_least, look.style(Role::Muted));
     }
     if total == 0 {
-        let (text, role) =
-            if state.is_complete() { (format!("{} 0", glyphs.state(LaneState::Complete)), Role::Good) } else { ("0".to_owned(), Role::Muted) };
+        let (text, role) = if state.is_complete() {
+            (format!("{} 0", glyphs.state(LaneState::Complete)), Role::Good)
+        } else {
+            ("0".to_owned(), Role::Muted)
+        };
         put(buffer, cell, x, cell.y, &text, look.style(role));
         return;
     }
     let rest = Rect { x, width: cell.right().saturating_sub(x), ..cell };
-    if !at.0 {
-        packed(buffer, rest, counts, look);
+    if let Some(severities) = severities {
+        numbers(buffer, rest, counts, severities, look);
         return;
     }
     let number = short(total as u64);
     // A number that is cut would be another number.
     let number = if number.len() <= rest.width as usize { number } else { glyphs.ellipsis.to_owned() };
     let number = format!("{number:>0$}", (rest.width as usize).min(4));
-    let style = if at.1 { look.style(Role::Heading) } else { look.style(Role::Text) };
+    let style = if is_sum { look.style(Role::Heading) } else { look.style(Role::Text) };
     let after = put(buffer, rest, x, cell.y, &number, style) + 1;
     let room = Rect { x: after, width: cell.right().saturating_sub(after), ..cell };
-    if !at.1 && room.width >= 3 {
+    if !is_sum && room.width >= 3 {
         bar(buffer, room, counts, scale, look);
     }
 }
