@@ -68,13 +68,13 @@ pub(super) enum Command {
         shared: Shared,
     },
     /// List the lenses; check, explain, measure them
-    #[command(after_help = help::LENSES, args_conflicts_with_subcommands = false)]
+    #[command(after_help = help::LENSES)]
     Lenses {
         #[command(subcommand)]
-        command: Option<LensesCommand>,
-        /// How to write the list
-        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-        format: ReportFormat,
+        command: Option<Box<LensesCommand>>,
+        /// How to write the list [default: text]
+        #[arg(long, value_enum)]
+        format: Option<ReportFormat>,
         #[command(flatten)]
         shared: Shared,
     },

@@ -16,9 +16,12 @@ use crate::report;
 use crate::source::recognise;
 
 /// Runs what stands after `lenses`; without anything, lists them.
-pub(super) fn lenses(command: Option<LensesCommand>, format: ReportFormat, shared: Shared) -> Result<u8, Failure> {
-    match command {
-        None => list(&Settings::resolve(shared)?, format),
+pub(super) fn lenses(command: Option<Box<LensesCommand>>, format: Option<ReportFormat>, shared: Shared) -> Result<u8, Failure> {
+    match command.map(|command| *command) {
+        None => list(&Settings::resolve(shared)?, format.unwrap_or(ReportFormat::Text)),
+        Some(_) if format.is_some() => {
+            Err(Failure::usage("--format stands after the command, as in `ringfort lenses coverage --format json`"))
+        }
         Some(LensesCommand::List { format, shared: after }) => list(&Settings::resolve(shared.and(after))?, format),
         Some(LensesCommand::Check { files, format, shared: after }) => check(&Settings::resolve(shared.and(after))?, &files, format),
         Some(LensesCommand::Explain { from, format, shared: after }) => explain(&Settings::resolve(shared.and(after))?, &from, format),
@@ -119,7 +122,9 @@ fn explain(settings: &Settings, from: &[PathBuf], format: ReportFormat) -> Resul
         trouble |= !found.trouble.is_empty();
         findings.extend(found.findings.into_iter().map(|(finding, _)| finding));
     }
-    findings.iter_mut().for_each(|finding| placer.place(finding));
+    for finding in &mut findings {
+        placer.place(finding);
+    }
     let nothing = findings.is_empty();
     findings.retain(|finding| is_selected(&query, finding, now));
     if nothing {

@@ -99,7 +99,10 @@ impl Field {
     /// The only sources whose findings have the fact, where not all may.
     pub(super) fn only_of(self) -> Option<Sources> {
         match self {
-            Self::Control | Self::Family | Self::Product | Self::Requirement | Self::Standard => Some(Sources::of([Source::SecurityHub])),
+            Self::Control | Self::Family | Self::Product | Self::Requirement | Self::Standard => {
+                let of_threats_and_access = [Source::GuardDuty, Source::Inspector, Source::AccessAnalyzer, Source::Macie];
+                Some(Sources::of(Source::ALL.into_iter().filter(|source| !of_threats_and_access.contains(source))))
+            }
             Self::Tactic | Self::Technique | Self::Indicator => Some(Sources::of([Source::GuardDuty])),
             _ => None,
         }

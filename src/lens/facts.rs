@@ -219,8 +219,10 @@ pub(super) fn write_key(finding: &Finding, wanted: Fields, key: &mut Vec<u8>) {
     put(&finding.kind);
     if finding.source == Source::SecurityHub {
         put(finding.product.as_deref().unwrap_or_default());
-        put(finding.control().map_or_else(|| control_in_title(&finding.title), Text::as_str));
         put(if finding.product.is_none() { arn_service(&finding.id) } else { "" });
+    }
+    if finding.source == Source::SecurityHub || finding.compliance.is_some() {
+        put(control_id(finding));
     }
     for resource in &finding.resources {
         put(&resource.kind);
@@ -281,14 +283,17 @@ fn origin(finding: &Finding, product: &str) -> Source {
 /// The control's id, lower case: `CT.` of Control Tower removed (its numbers are the controls' own), a bare rule number
 /// taken for one of the CIS benchmark.
 fn control(finding: &Finding) -> String {
-    let id = finding
-        .control()
-        .map_or_else(|| if finding.source == Source::SecurityHub { control_in_title(&finding.title) } else { "" }, Text::as_str);
-    let id = id.to_ascii_lowercase();
+    let id = control_id(finding).to_ascii_lowercase();
     if let Some(own) = id.strip_prefix("ct.").filter(|own| own.contains('.')) {
         return own.to_owned();
     }
     if id.starts_with(|c: char| c.is_ascii_digit()) { format!("cis.{id}") } else { id }
+}
+
+/// The control's id as it is stated, or as the title of an old finding has it.
+fn control_id(finding: &Finding) -> &str {
+    let in_title = || if finding.source == Source::SecurityHub { control_in_title(&finding.title) } else { "" };
+    finding.control().map_or_else(in_title, Text::as_str)
 }
 
 /// The service that a control is about: `s3` of `S3.8`, `PCI.S3.2` and `prowler-s3_bucket_public_access`.

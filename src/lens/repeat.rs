@@ -1,5 +1,7 @@
 //! Rules that repeat in their groups or their reason what a condition met: `{requirement}` stands for the requirement.
 
+use std::fmt::Write as _;
+
 use crate::model::{Finding, Text};
 
 use super::condition::{Condition, Field};
@@ -54,7 +56,8 @@ impl Template {
             let told: Vec<&str> = all.iter().take(MOST_TOLD).map(|(fact, _)| *fact).collect();
             text.push_str(&told.join(", "));
             if all.len() > told.len() {
-                text.push_str(&format!(" and {} more", all.len() - told.len()));
+                // Writing to a String cannot fail.
+                let _ = write!(text, " and {} more", all.len() - told.len());
             }
         }
         Text::new(&text)
@@ -64,7 +67,9 @@ impl Template {
     pub(super) fn keys(&self, finding: &Finding, conditions: &[Condition]) -> Vec<String> {
         let mut keys = vec![String::new()];
         for (before, field) in &self.parts {
-            keys.iter_mut().for_each(|key| key.push_str(before));
+            for key in &mut keys {
+                key.push_str(before);
+            }
             if field.is_some() {
                 let facts = facts(*field, finding, conditions);
                 keys = keys.iter().flat_map(|key| facts.iter().map(move |(_, part)| format!("{key}{}", slug(part)))).collect();

@@ -50,7 +50,7 @@ fn values(text: &str) -> Vec<(usize, Result<Box<RawValue>, String>)> {
     loop {
         let at = stream.byte_offset();
         let Some(value) = stream.next() else { return all };
-        let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count() + 1;
         let failed = value.is_err();
         all.push((line, value.map_err(|error| error.to_string())));
         if failed {
@@ -65,7 +65,9 @@ impl Recognised {
             && let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json)
         {
             if depth > 0 {
-                items.iter().for_each(|item| self.take(item.get(), number, depth - 1));
+                for item in items {
+                    self.take(item.get(), number, depth - 1);
+                }
             }
             return;
         }

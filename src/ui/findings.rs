@@ -162,12 +162,14 @@ fn count_line(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &Stat
         text = format!("{text} {} ranking", glyphs.dot);
     }
     let x = put_right(buffer, area, area.right(), area.y, &text, look.style(Role::Muted));
-    if let Some(problem) = findings.problems.first() {
-        let room = x.saturating_sub(area.x + 2) as usize;
-        put(buffer, area, area.x, area.y, &cut(&problem.message, room, look), look.style(Role::Error));
-    } else if let Some(found) = findings.search.as_ref().and_then(|search| search.completion(state.lenses.as_ref())) {
-        let room = x.saturating_sub(area.x + 2) as usize;
-        let text = format!("tab: {}", found.words.join("  "));
-        put(buffer, area, area.x, area.y, &cut(&text, room, look), look.style(Role::Muted));
+    let room = x.saturating_sub(area.x + 2) as usize;
+    let mut tell = |text: &str, role: Role| {
+        put(buffer, area, area.x, area.y, &cut(text, room, look), look.style(role));
+    };
+    // A word that is not whole yet is no mistake yet.
+    if let Some(found) = findings.search.as_ref().and_then(|search| search.completion(state.lenses.as_ref())) {
+        tell(&format!("tab: {}", found.words.join("  ")), Role::Muted);
+    } else if let Some(problem) = findings.problems.first() {
+        tell(&problem.message, Role::Error);
     }
 }

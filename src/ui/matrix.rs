@@ -15,8 +15,9 @@ use crate::model::{LaneState, Severity};
 use crate::query::{Matrix, axis_title};
 
 const GAP: u16 = 2;
-/// Columns of a group's cell at least: two severities with their numbers, and the sum of the rest.
-const LEAST_CELL: u16 = 13;
+/// Columns of a group's cell: at least what tells a title apart, at most (where there is no more room) two severities with their
+/// numbers and the sum of the rest.
+const CELL: std::ops::RangeInclusive<usize> = 7..=13;
 
 /// Rows that it takes: its heads, the groups, and their sum.
 pub(super) fn rows(matrix: &Matrix) -> u16 {
@@ -45,13 +46,15 @@ impl Frame {
         let label = longest.min(area.width * 30 / 100);
         let all = if area.width >= 100 { 20 } else { 9 };
         let room = area.width.saturating_sub(label + all);
-        let fitting = (usize::from(room / (LEAST_CELL + GAP))).clamp(1, across.max(1));
+        let column = |at: usize| severities((0..down).map(|row| matrix.cell(Some(row), Some(at))).chain([matrix.cell(None, Some(at))]));
+        let needed = (0..across).map(|at| column(at).iter().map(|(_, digits)| digits + 2).sum::<usize>()).max().unwrap_or(0);
+        let least = needed.clamp(*CELL.start(), *CELL.end()) as u16;
+        let fitting = (usize::from(room / (least + GAP))).clamp(1, across.max(1));
         let cell = (room / fitting as u16).saturating_sub(GAP).clamp(1, 36);
         let first = state.home.column.saturating_sub(fitting);
         let height = usize::from(area.height.saturating_sub(2));
         let top = if state.home.row < down { (state.home.row + 1).saturating_sub(height) } else { down.saturating_sub(height) };
         let columns = first..(first + fitting).min(across);
-        let column = |at: usize| severities((0..down).map(|row| matrix.cell(Some(row), Some(at))).chain([matrix.cell(None, Some(at))]));
         let sum = |row: usize| matrix.cell(Some(row), None).iter().sum();
         Self {
             label,

@@ -13,6 +13,7 @@ mod estate;
 mod faults;
 mod fixtures;
 mod lane_wire;
+mod lenses;
 mod moto;
 mod pictures;
 mod placement;

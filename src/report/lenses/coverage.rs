@@ -21,7 +21,7 @@ fn totals() -> Vec<(Source, usize)> {
 
 fn share(part: usize, whole: usize) -> String {
     // Rounded down: nothing is called 100 % that is not.
-    let tenths = if whole == 0 { 0 } else { part * 1000 / whole };
+    let tenths = (part * 1000).checked_div(whole).unwrap_or(0);
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
@@ -129,14 +129,14 @@ pub fn coverage_markdown(out: &mut dyn Write, all: &[LensCoverage]) -> io::Resul
     writeln!(out, "- **fallback**: a guess by prefix or source. The screen and the exports show it as one.")?;
     writeln!(out, "- **none**: the lens has no place for it, which is right where it is about something else.\n")?;
     let heads = "| exact | prefix | fallback | none |\n";
-    write!(out, "| lens {heads}|---|---:|---:|---:|---:|\n")?;
+    writeln!(out, "| lens {heads}|---|---:|---:|---:|---:|")?;
     for one in all {
         let counts = one.counts(None);
         row(out, &format!("[`{0}`](#{0})", one.lens.id()), counts)?;
     }
     for one in all {
         writeln!(out, "\n## {}\n\n{}\n", one.lens.id(), one.lens.title())?;
-        write!(out, "| source {heads}|---|---:|---:|---:|---:|\n")?;
+        writeln!(out, "| source {heads}|---|---:|---:|---:|---:|")?;
         for (source, _) in totals() {
             row(out, source.title(), one.counts(Some(source)))?;
         }
