@@ -37,7 +37,7 @@ pub fn complete(text: &str, cursor: usize, lenses: Option<&LensSet>) -> Option<C
     if typed.matches('"').count() % 2 == 1 {
         return None;
     }
-    let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let start = typed.char_indices().rfind(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
     let start = start + usize::from(typed[start..].starts_with('-'));
     let word = &typed[start..];
     let (from, candidates) = match word.find([':', '<', '>', '=']) {

@@ -32,21 +32,21 @@ impl Matrix {
     #[must_use]
     pub fn of(store: &Store, rows: &[RowId], down: &GroupKey, across: &GroupKey, lenses: Option<&LensSet>) -> Self {
         let (mut down, mut across) = (Axis::new(down, lenses), Axis::new(across, lenses));
-        let mut counts: HashMap<(u32, u32), [usize; 6]> = HashMap::new();
+        let mut counts: Vec<Vec<[usize; 6]>> = Vec::new();
         for finding in rows.iter().filter_map(|row| store.get(*row)) {
             down.place(finding);
             across.place(finding);
             for row in std::iter::once(0).chain(down.here.iter().map(|at| at + 1)) {
                 for column in std::iter::once(0).chain(across.here.iter().map(|at| at + 1)) {
-                    counts.entry((row, column)).or_default()[finding.severity.index()] += 1;
+                    cell_of(&mut counts, row, column)[finding.severity.index()] += 1;
                 }
             }
         }
-        let sum = |at: (u32, u32)| counts.get(&at).map_or(0, |cell| cell.iter().sum());
+        let cell = |row: u32, column: u32| counts.get(row as usize).and_then(|row| row.get(column as usize)).copied().unwrap_or_default();
+        let sum = |(row, column): (u32, u32)| cell(row, column).iter().sum();
         let (rows, columns) = (down.order(|at| sum((at + 1, 0))), across.order(|at| sum((0, at + 1))));
         let number = |order: &[u32]| std::iter::once(0).chain(order.iter().map(|at| at + 1)).collect::<Vec<_>>();
         let (row_numbers, column_numbers) = (number(&rows), number(&columns));
-        let cell = |row: u32, column: u32| counts.get(&(row, column)).copied().unwrap_or_default();
         Self {
             cells: row_numbers.iter().flat_map(|row| column_numbers.iter().map(|column| cell(*row, *column))).collect(),
             down: down.named(&rows),
@@ -72,6 +72,19 @@ impl Matrix {
         let place = |at: Option<usize>| at.map_or(0, |at| at + 1);
         self.cells.get(place(row) * (self.across.len() + 1) + place(column)).copied().unwrap_or_default()
     }
+}
+
+/// A cell of a table that grows as it is asked for.
+fn cell_of(counts: &mut Vec<Vec<[usize; 6]>>, row: u32, column: u32) -> &mut [usize; 6] {
+    let (row, column) = (row as usize, column as usize);
+    if counts.len() <= row {
+        counts.resize(row + 1, Vec::new());
+    }
+    let cells = &mut counts[row];
+    if cells.len() <= column {
+        cells.resize(column + 1, [0; 6]);
+    }
+    &mut cells[column]
 }
 
 /// The groups of a lens or a field with their names, where they are known before any finding: also those that nothing is in.

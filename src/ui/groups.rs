@@ -22,7 +22,9 @@ pub(super) fn draw(
     state: &State,
     look: &Look,
 ) {
-    let scale = grouping.groups.iter().map(|group| group.rows.len()).max().unwrap_or(0);
+    // What the lens has no place for would leave nothing of the other bars.
+    let placed = grouping.groups.iter().filter(|group| !group.value.is_empty());
+    let scale = placed.map(|group| group.rows.len()).max().unwrap_or(0).max(1);
     let known = severities(grouping.groups.iter().map(|group| group.counts));
     let longest = grouping.groups.iter().map(|group| group.title.width()).max().unwrap_or(0) as u16;
     for line in 0..area.height as usize {

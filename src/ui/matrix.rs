@@ -63,7 +63,8 @@ impl Frame {
             severities: columns.clone().map(column).collect(),
             columns,
             rows: top..(top + height).min(down),
-            scale: (0..down).map(sum).max().unwrap_or(0),
+            // What the lens has no place for would leave nothing of the other bars.
+            scale: (0..down).filter(|row| !matrix.down()[*row].value.is_empty()).map(sum).max().unwrap_or(0).max(1),
         }
     }
 
@@ -88,7 +89,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, matrix: &Matrix, state: &Sta
         let (title, role) = down.get(row).map_or(("All", Role::Heading), |group| (group.title.as_str(), Role::Text));
         let role = if down.get(row).is_some_and(|group| group.value.is_empty()) { Role::Muted } else { role };
         let width = frame.label.saturating_sub(GAP) as usize;
-        put(buffer, area, area.x, y, &cut_title(title, width, look), look.style(role));
+        put(buffer, area, area.x, y, &fit(title, width, look), look.style(role));
         for column in std::iter::once(0).chain(frame.columns.clone().map(|group| group + 1)) {
             let Some((x, width)) = frame.column(area, column) else { continue };
             let cell = Rect { x, y, width, height: 1 }.intersection(area);
@@ -106,6 +107,12 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, matrix: &Matrix, state: &Sta
     }
 }
 
+/// A title, by whole words where these tell enough of it.
+fn fit(title: &str, width: usize, look: &Look) -> String {
+    let words = cut_title(title, width, look);
+    if words != title && words.width() * 2 < width { cut(title, width, look).into_owned() } else { words }
+}
+
 fn heads(buffer: &mut Buffer, area: Rect, frame: &Frame, matrix: &Matrix, state: &State, look: &Look) {
     let head = look.style(Role::Heading);
     let lenses = state.lenses.as_ref();
@@ -120,7 +127,7 @@ fn heads(buffer: &mut Buffer, area: Rect, frame: &Frame, matrix: &Matrix, state:
         let Some((x, width)) = frame.column(area, group + 1) else { continue };
         let named = &matrix.across()[group];
         let role = if named.value.is_empty() { Role::Muted } else { Role::Heading };
-        put(buffer, area, x, area.y, &cut_title(&named.title, width as usize, look), look.style(role));
+        put(buffer, area, x, area.y, &fit(&named.title, width as usize, look), look.style(role));
     }
     let hidden = matrix.across().len() - frame.columns.len();
     if hidden > 0 {

@@ -204,7 +204,7 @@ fn a_board_with_more_columns_than_fit_scrolls_with_the_cursor() {
     screen.press("l l l l l l l");
     let after = screen.drawn();
     assert!(before.contains("1 Data") && !after.contains("1 Data"), "{before}\n{after}");
-    assert!(after.contains("7 Poli"), "{after}");
+    assert!(after.contains("7 Pol"), "{after}");
 }
 
 fn choose_layers_across(screen: &mut Screen) {
