@@ -12,6 +12,7 @@ use super::findings::Findings;
 use super::geometry::Size;
 use super::home::Home;
 use super::keymap::Keymap;
+use super::lens_dialog::LensDialog;
 use super::list::List;
 use super::login::{self, CodeDialog};
 use super::message::Effect;
@@ -107,6 +108,8 @@ pub enum Dialog {
     Filter(Box<Filter>),
     /// Sort by a key.
     Sort(SortDialog),
+    /// Group by a lens, or choose what the board shows.
+    Lens(Box<LensDialog>),
     /// Export the view: the dialog, and the rows and query that it writes.
     Export(Box<ExportDialog>, Vec<RowId>),
     /// Choose a theme.
@@ -139,6 +142,8 @@ pub struct State {
     pub titles: Titles,
     /// What an open finding calls them, once the lenses are read.
     pub names: Option<Names>,
+    /// The lenses, once they are read.
+    pub lenses: Option<LensSet>,
     /// Which key asks for what.
     pub keymap: Keymap,
     /// Whether the estate is the embedded one.
@@ -199,6 +204,7 @@ impl State {
             fetch: Fetching { started: Some(now), ..Fetching::default() },
             titles: Titles::default(),
             names: None,
+            lenses: None,
             keymap: start.keymap,
             demo: start.demo,
             themes: vec![start.theme.clone()],
@@ -320,6 +326,12 @@ impl State {
         self.drain();
         login::ask(self);
         let mut effects = self.settle_views();
+        let height = self.size.findings_rows();
+        for page in &mut self.pages {
+            if let Page::Findings(findings) = page {
+                findings.regroup(&self.store, self.lenses.as_ref(), height);
+            }
+        }
         effects.extend(self.settle_preview());
         self.settle_order();
         if self.waiting.is_empty() && self.fetch.progress == Progress::Ended {
@@ -397,6 +409,13 @@ impl State {
     /// The lenses were read.
     pub(super) fn set_lenses(&mut self, lenses: &LensSet) {
         self.names = Some(Names::of(lenses));
+        self.lenses = Some(lenses.clone());
+        self.home.set_lenses(lenses.clone(), &self.store);
+        for page in &mut self.pages {
+            if let Page::Findings(findings) = page {
+                findings.renamed();
+            }
+        }
         self.titles = Titles {
             layers: Layer::ALL.map(|layer| lenses.layer(layer)).map(|group| (group.title.clone(), group.text.clone())),
             sides: Side::ALL.map(|side| lenses.side(side)).map(|group| (group.title.clone(), group.text.clone())),

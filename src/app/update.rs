@@ -153,7 +153,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Refresh | Command::RefreshAll => return refresh::run(state, command),
         Command::Cancel => return cancel(state),
         Command::LogIn => return login::log_in(state),
-        Command::Filter | Command::Sort | Command::Themes | Command::Export => dialogs::open(state, command),
+        Command::Filter | Command::Sort | Command::Lens | Command::Themes | Command::Export => dialogs::open(state, command),
         Command::Search => pages::open_search(state),
         Command::Copy | Command::Console => return copy(state, command),
         _ => return pages::run(state, command),

@@ -67,6 +67,17 @@ pub(super) enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// List the lenses; check, explain, measure them
+    #[command(after_help = help::LENSES)]
+    Lenses {
+        #[command(subcommand)]
+        command: Option<Box<LensesCommand>>,
+        /// How to write the list [default: text]
+        #[arg(long, value_enum)]
+        format: Option<ReportFormat>,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// List the themes that --theme takes
     Themes {
         #[command(flatten)]
@@ -87,6 +98,50 @@ pub(super) enum Command {
     /// Write the manual page
     #[command(after_help = help::MAN)]
     Man,
+}
+
+/// What can be done with lenses.
+#[derive(Debug, Subcommand)]
+pub(super) enum LensesCommand {
+    /// List the lenses: groups, rules, embedded or yours
+    List {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Check lens files: mistakes with their lines, rules that never count, rules that overlap
+    Check {
+        /// The files; without any, those in your configuration folder
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Say for each finding where every lens puts it, by which rule, and why
+    #[command(after_help = help::EXPLAIN)]
+    Explain {
+        /// A file with findings: the services' own JSON, or an export --with-raw; `-` is stdin. Without one, they are fetched
+        #[arg(long, value_name = "FILE")]
+        from: Vec<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Say what share of the known types and controls each lens places, and by what kind of rule
+    Coverage {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
 }
 
 /// What `export` alone takes.
@@ -198,6 +253,17 @@ pub(super) enum ReportFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// How `lenses coverage` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For documentation
+    Markdown,
 }
 
 /// What a policy is for.

@@ -109,6 +109,25 @@ Examples:
   ringfort policy --org --role-name SecurityAudit --region all
   aws iam create-policy --policy-name RingfortRead --policy-document file://ringfort-read.json";
 
+pub(super) const LENSES: &str = "\
+A lens is a way to group findings, and a file: assets/lenses/README.md tells how to write one. Yours in ringfort/lenses/*.toml of
+the configuration folder are added to the embedded ones, or stand in their place.
+
+Examples:
+  ringfort lenses
+  ringfort lenses check ~/.config/ringfort/lenses/teams.toml
+  ringfort lenses explain --from findings.json
+  ringfort lenses coverage";
+
+pub(super) const EXPLAIN: &str = "\
+Files hold what GetFindings, ListFindings and their like answer, as the API or the AWS CLI writes it, events of EventBridge, or
+what `ringfort export --with-raw` writes as json or ndjson. Which service a record is of is told by its shape.
+Exit codes: 0, 2 where nothing could be read, 3 where some records could not.
+
+Examples:
+  aws securityhub get-findings | ringfort lenses explain --from -
+  ringfort lenses explain --demo --query 'sev:critical' --format json";
+
 pub(super) const COMPLETIONS: &str = "\
 Example:
   ringfort completions zsh > ~/.zfunc/_ringfort";

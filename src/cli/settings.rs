@@ -11,7 +11,7 @@ use crate::app::Keymap;
 use crate::aws::{Access, Members, Who, check_region};
 use crate::demo;
 use crate::fetch::Request;
-use crate::lens::{Lens, LensSet};
+use crate::lens::LensSet;
 use crate::model::{Region, Severity, Source, Text, Timestamp};
 use crate::query::{Problem, Query};
 use crate::report::Paint;
@@ -105,8 +105,13 @@ impl Settings {
     /// # Errors
     /// A mistake in a lens file.
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
-        let folder = self.folder.as_ref().map(|folder| folder.join("lenses")).filter(|folder| folder.is_dir());
+        let folder = self.lens_folder().filter(|folder| folder.is_dir());
         folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))
+    }
+
+    /// Where the user's own lenses are.
+    pub(super) fn lens_folder(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("lenses"))
     }
 
     /// The query, understood.
@@ -124,7 +129,7 @@ impl Settings {
     /// A term that makes no sense, underlined.
     pub(super) fn query_over(&self, lenses: &LensSet) -> Result<Query, Failure> {
         let query = self.query()?;
-        let problems = query.unknown_lenses(lenses.lenses().iter().map(Lens::id));
+        let problems = query.unknown_in(lenses);
         problems.first().map_or(Ok(query), |problem| Err(self.underlined(problem)))
     }
 

@@ -42,6 +42,7 @@ fn finding(id: &str, source: Source, account: &str) -> Finding {
         actors: Actors::default(),
         vulnerabilities: Vec::new(),
         compliance: None,
+        indicators: None,
         remediation: Remediation::default(),
         console_url: None,
         analyzer: None,

@@ -53,6 +53,8 @@ pub struct Finding {
     pub vulnerabilities: Vec<Vulnerability>,
     /// The control, and what it is required by; Security Hub only.
     pub compliance: Option<Box<Compliance>>,
+    /// What an attack sequence shows, as `KEY=value` (`ATTACK_TACTIC=Exfiltration`), or the key alone; GuardDuty only, elsewhere `None`.
+    pub indicators: Option<Box<[Text]>>,
     /// What to do, as the source says.
     pub remediation: Remediation,
     /// The finding's page in the AWS console, where the record states it; [`Finding::console_link`] knows it for all.
@@ -106,6 +108,7 @@ impl Finding {
             actors: Actors::default(),
             vulnerabilities: Vec::new(),
             compliance: None,
+            indicators: None,
             remediation: Remediation::default(),
             console_url: None,
             analyzer: None,

@@ -82,6 +82,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.updated = updated;
     finding.actors = actors(root, product);
     finding.vulnerabilities = vulnerabilities(root);
+    finding.indicators = indicators(root);
     finding.compliance = compliance;
     finding.remediation = Remediation {
         text: recommendation.at("Text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
@@ -311,6 +312,13 @@ fn actors(root: Node<'_>, product: Product) -> Actors {
         }
     }
     actors
+}
+
+/// Of the attack sequence, and of each of its signals.
+fn indicators(root: Node<'_>) -> Option<Box<[Text]>> {
+    let sequence = root.at("Detection").at("Sequence");
+    let signals = sequence.at("Signals").items().map(|signal| signal.at("SignalIndicators"));
+    draft::indicators(std::iter::once(sequence.at("SequenceIndicators")).chain(signals))
 }
 
 /// One for each package of each vulnerability.

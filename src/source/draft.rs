@@ -77,6 +77,7 @@ pub(super) fn blank(source: Source, id: Text, key: MergeKey, origin: Origin) -> 
         actors: Actors::default(),
         vulnerabilities: Vec::new(),
         compliance: None,
+        indicators: None,
         remediation: Remediation::default(),
         console_url: None,
         analyzer: None,
@@ -164,6 +165,23 @@ pub(super) fn add(list: &mut Vec<Text>, text: Option<Text>) {
     if let Some(text) = text.filter(|text| !list.contains(text)) {
         list.push(text);
     }
+}
+
+/// What an attack sequence shows: `KEY=value` for each value, the key alone where it has none, each once. `list` is what
+/// GuardDuty calls an indicator (`key`, `values`) and ASFF too (`Key`, `Values`).
+pub(super) fn indicators<'a>(lists: impl Iterator<Item = Node<'a>>) -> Option<Box<[Text]>> {
+    let mut found = Vec::new();
+    for indicator in lists.flat_map(Node::items) {
+        let Some(key) = indicator.any(&["key", "Key"]).str() else { continue };
+        let values = indicator.any(&["values", "Values"]);
+        if values.items().next().is_none() {
+            add(&mut found, Some(Text::shared(&key)));
+        }
+        for value in values.items().filter_map(Node::str) {
+            add(&mut found, Some(Text::shared(&format!("{key}={value}"))));
+        }
+    }
+    (!found.is_empty()).then(|| found.into())
 }
 
 /// A link that may be opened: http or https, and nothing that a shell or a terminal could take for more.

@@ -209,6 +209,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.group = Some(group);
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
+    finding.indicators = indicators(service.at("detection").at("sequence"));
     finding.kind = kind;
     finding.title = title;
     finding.description = description;
@@ -272,6 +273,12 @@ fn actors(resource: Node<'_>, service: Node<'_>) -> Actors {
         draft::add(&mut actors.domains, endpoint.at("domain").text());
     }
     actors
+}
+
+/// Of the sequence, and of each of its signals.
+fn indicators(sequence: Node<'_>) -> Option<Box<[Text]>> {
+    let signals = sequence.at("signals").items().map(|signal| signal.at("signalIndicators"));
+    draft::indicators(std::iter::once(sequence.at("sequenceIndicators")).chain(signals))
 }
 
 fn add_remote(actors: &mut Actors, place: Node<'_>) {
@@ -347,10 +354,22 @@ mod tests {
                 "resources":[{"uid":"arn:aws:s3:::b","resourceType":"S3_BUCKET","accountId":"1","region":"r","name":"b"}]}}}}"#,
         );
         assert_eq!((&*finding.resources[0].kind, finding.resources[0].account.as_str()), ("S3_BUCKET", "1"));
+        assert_eq!(finding.indicators, None);
         let actors = &finding.actors;
         assert_eq!(
             (&*actors.principals[0], &*actors.access_keys[0], &*actors.ips[0], &*actors.domains[0]),
             ("bob", "ASIA1", "203.0.113.9", "c2.example")
         );
+    }
+
+    #[test]
+    fn an_attack_sequence_tells_its_tactics_and_those_of_its_signals_once() {
+        let finding = normalise(
+            r#"{"id":"f","service":{"detection":{"sequence":{
+                "sequenceIndicators":[{"key":"ATTACK_TACTIC","values":["Exfiltration","Impact"]},{"key":"TOR_IP"}],
+                "signals":[{"signalIndicators":[{"key":"ATTACK_TACTIC","values":["Impact"]},{"key":"ATTACK_TECHNIQUE","values":["T1485"]}]}]}}}}"#,
+        );
+        let told: Vec<&str> = finding.indicators.iter().flatten().map(|text| &**text).collect();
+        assert_eq!(told, ["ATTACK_TACTIC=Exfiltration", "ATTACK_TACTIC=Impact", "TOR_IP", "ATTACK_TECHNIQUE=T1485"]);
     }
 }

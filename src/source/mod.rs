@@ -20,6 +20,7 @@ mod listing;
 mod macie;
 mod page;
 mod part;
+mod recognise;
 mod salvage;
 mod scan;
 mod security_hub;
@@ -39,6 +40,7 @@ pub use failure::explain;
 pub use guardduty::GuardDuty;
 pub use inspector::Inspector;
 pub use macie::Macie;
+pub use recognise::{Recognised, recognise};
 pub use security_hub::SecurityHub;
 
 /// Every source, in the order of [`Source::ALL`].

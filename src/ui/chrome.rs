@@ -87,6 +87,9 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
         if context == Context::Home && state.pages.is_empty() && spec.id == "move.back" {
             continue;
         }
+        if spec.id == "finding.fold" && matches!(state.pages.last(), Some(Page::Findings(findings)) if findings.grouping.is_none()) {
+            continue;
+        }
         let key = keys[0].to_string();
         let width = (key.width() + 1 + spec.hint.width()) as u16;
         // The last hints are the way out and the help: they must fit whatever else is dropped.

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put, put_right, rule};
-use super::{board, list, sources};
+use super::{board, list, matrix, sources};
 use crate::app::login;
 use crate::app::{Pane, State, Width};
 
@@ -53,9 +53,16 @@ fn stacked(buffer: &mut Buffer, area: Rect, state: &State, look: &Look, with_wor
     let least_worst = if with_worst { 4 + gap } else { 0 };
     let room = area.height.saturating_sub(below + gap);
     let tall = ((room.saturating_sub(least_worst + 2)) / 7).clamp(1, if with_worst { 2 } else { 4 });
-    let rows = (1 + 7 * tall + tall.min(2)).min(area.height);
     let top = area.y + gap;
-    board::draw(buffer, Rect { y: top, height: rows.min(area.height - gap), ..area }, state, look);
+    let rows = if let Some(counts) = state.home.matrix() {
+        let rows = matrix::rows(counts).min(room.saturating_sub(least_worst).max(board::LEAST_ROWS)).min(area.height - gap);
+        matrix::draw(buffer, Rect { y: top, height: rows, ..area }, counts, state, look);
+        rows
+    } else {
+        let rows = (1 + 7 * tall + tall.min(2)).min(area.height);
+        board::draw(buffer, Rect { y: top, height: rows.min(area.height - gap), ..area }, state, look);
+        rows
+    };
     let mut y = top + rows;
     if has_sources {
         y += gap;

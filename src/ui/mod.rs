@@ -14,11 +14,14 @@ pub mod export;
 mod filter;
 mod findings;
 pub mod glyphs;
+mod groups;
 mod home;
 mod json_view;
+mod lens_dialog;
 mod list;
 pub mod look;
 mod marks;
+mod matrix;
 pub mod palette;
 mod picker;
 mod select;
@@ -93,6 +96,7 @@ fn draw_dialog(frame: &mut Frame<'_>, screen: Rect, dialog: &Dialog, state: &Sta
         Dialog::Picker(picker) => return Some(picker::draw(frame.buffer_mut(), screen, picker, state, look)),
         Dialog::Filter(filter) => return filter::draw(frame.buffer_mut(), screen, filter, state, look),
         Dialog::Sort(sort) => sort::draw(frame.buffer_mut(), screen, sort, state, look),
+        Dialog::Lens(lens) => lens_dialog::draw(frame.buffer_mut(), screen, lens, state, look),
         Dialog::Export(dialog, _) => export::draw(frame, screen, dialog, look),
         Dialog::Themes(picker) => themes::draw(frame, screen, picker, look),
         Dialog::Code(dialog) => return code::draw(frame, screen, dialog, look),

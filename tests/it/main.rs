@@ -16,6 +16,7 @@ mod estate_start;
 mod faults;
 mod fixtures;
 mod lane_wire;
+mod lenses;
 mod log_in;
 mod merge;
 mod moto;

@@ -14,6 +14,8 @@ use ringfort::ui;
 use ringfort::ui::look::{ColorDepth, Look};
 use ringfort::ui::theme::Theme;
 
+mod lenses;
+
 const ACCOUNT: &str = "111122223333";
 
 pub(crate) fn now() -> Timestamp {

@@ -319,6 +319,9 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
         page.plain("Lens", &format!("{lens}: {}{title}", place.key));
         reason(page, &place.why);
     }
+    let has_place = |id: &str| placement.lenses.iter().any(|place| *place.lens == *id) || matches!(id, "layers" | "sides");
+    let without: Vec<&str> = names.lenses.iter().filter(|(id, _)| !has_place(id)).map(|(_, title)| title.as_str()).collect();
+    page.field("No place in", &without.join("; "), Tone::Muted);
 }
 
 fn reason(page: &mut Page, why: &Why) {
