@@ -513,5 +513,6 @@ proptest! {
     }
 }
 
+mod article;
 mod known;
 mod users_files;
