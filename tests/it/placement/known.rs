@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use ringfort::lens::LensSet;
-use ringfort::model::{Basis, Finding, Resource, Source, Text};
+use ringfort::model::{Basis, Compliance, Finding, Resource, Source, Text};
 
 use super::{about, control, finding};
 
@@ -61,6 +61,20 @@ fn everything_known_has_its_layer_and_side_by_a_rule_that_knows_it() {
         }
     }
     assert!(guessed.is_empty(), "{} are placed by a guess:\n{}", guessed.len(), guessed.join("\n"));
+}
+
+#[test]
+fn a_known_control_is_placed_by_its_id_or_its_service_so_that_a_new_title_moves_nothing() {
+    let mut placer = LensSet::builtin().placer();
+    for known in known().into_iter().filter(|known| known.source == Source::SecurityHub) {
+        let mut found = known.finding();
+        placer.place(&mut found);
+        let by_title = found.placement.clone();
+        found.title = Text::new("Something else");
+        placer.place(&mut found);
+        assert_eq!(found.placement.layer, by_title.layer, "{} by {}", known.id, by_title.why_layer.rule);
+        assert_eq!(found.placement.why_layer.rule, by_title.why_layer.rule, "{}", known.id);
+    }
 }
 
 #[test]
@@ -151,11 +165,17 @@ fn every_group_of_every_lens_can_be_reached_or_says_that_findings_cannot_show_it
     let mut placer = set.placer();
     let mut reached: BTreeSet<(String, String)> = BTreeSet::new();
     let older = ["CIS.1.20", "PCI.S3.2"].map(|id| control(id, ""));
+    let compliance = Compliance {
+        control: Some(Text::new("S3.5")),
+        requirements: vec![Text::new("NIST.800-171.r2 3.13.8"), Text::new("CIS AWS Foundations Benchmark v3.0.0/2.1.1")],
+        ..Compliance::default()
+    };
+    let required = Finding { compliance: Some(Box::new(compliance)), ..finding(Source::SecurityHub, "x") };
     let mut review = about(finding(Source::SecurityHub, "x"), "Other", "arn:aws:bedrock:us-east-1:111122223333:guardrail/a");
     review.title = Text::new("A guardrail checks no grounding");
     let health = Finding { product: Some(Text::new("Health")), ..finding(Source::SecurityHub, "x") };
     let lists = known();
-    for mut found in lists.iter().flat_map(variants).chain(older).chain([review, health]) {
+    for mut found in lists.iter().flat_map(variants).chain(older).chain([review, health, required]) {
         placer.place(&mut found);
         let placement = &found.placement;
         reached.insert(("layers".to_owned(), placement.layer.slug().to_owned()));
