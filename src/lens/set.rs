@@ -13,11 +13,17 @@ use super::placer::Placer;
 use super::rule::{Group, Lens, Origin};
 
 /// The embedded files, by name.
-const BUILTIN: [(&str, &str); 4] = [
+const BUILTIN: [(&str, &str); 10] = [
     ("layers.toml", include_str!("../../assets/lenses/layers.toml")),
     ("sides.toml", include_str!("../../assets/lenses/sides.toml")),
     ("owasp-llm.toml", include_str!("../../assets/lenses/owasp-llm.toml")),
+    ("owasp-agentic.toml", include_str!("../../assets/lenses/owasp-agentic.toml")),
     ("genai-scope.toml", include_str!("../../assets/lenses/genai-scope.toml")),
+    ("frameworks.toml", include_str!("../../assets/lenses/frameworks.toml")),
+    ("discipline.toml", include_str!("../../assets/lenses/discipline.toml")),
+    ("data-governance.toml", include_str!("../../assets/lenses/data-governance.toml")),
+    ("lifecycle.toml", include_str!("../../assets/lenses/lifecycle.toml")),
+    ("attack.toml", include_str!("../../assets/lenses/attack.toml")),
 ];
 
 /// All lenses, compiled. Cheap to clone.
