@@ -45,11 +45,12 @@ fn main() {
 
 /// The longest chain of calls that wait for each other, source by source, where long listings are read in parts: the calls before
 /// the first page, the first page, the pages of one part, what changed meanwhile, the count once more. Where bodies are asked for by
-/// id, those of the first page tell where to split, and those of the last page come after it.
+/// id, those of the first page tell where to split, and those of the last page come after it. The two ends of the listing are
+/// looked at before it is split.
 fn longest_chain(findings: usize) -> usize {
     let part = |page: usize| (findings - page).div_ceil(page).div_ceil(PARTS);
-    let by_id = |before: usize| before + 1 + 1 + part(50) + 1 + 1 + 1;
-    let whole = |before: usize| before + 1 + part(100) + 1 + 1;
+    let by_id = |before: usize| before + 1 + 1 + 2 + part(50) + 1 + 1 + 1;
+    let whole = |before: usize| before + 1 + 1 + part(100) + 1 + 1;
     // Security Hub's pages come one after the other: its quota is the limit. Access Analyzer has one type of resource here.
     let sequential = 1 + findings.div_ceil(100);
     [by_id(1), whole(1), sequential, by_id(1), sequential].into_iter().max().unwrap_or_default()

@@ -13,7 +13,7 @@ use super::ids::ById;
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, ids, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
-use super::part::Part;
+use super::part::{Edge, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
@@ -154,7 +154,7 @@ impl Listing for Findings<'_> {
                 .list_findings()
                 .detector_id(self.detector)
                 .set_finding_criteria(self.criteria(part))
-                .sort_criteria(worst_first())
+                .sort_criteria(order(part))
                 .max_results(lane.page_size(PAGE))
                 .set_next_token(token);
             let body = lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
@@ -175,6 +175,15 @@ impl Listing for Findings<'_> {
             };
             json::read(&body, count).0
         })
+    }
+}
+
+fn order(part: Option<&Part>) -> SortCriteria {
+    let by_change = |order| SortCriteria::builder().attribute_name("updatedAt").order_by(order).build();
+    match Part::edge(part) {
+        None => worst_first(),
+        Some(Edge::Oldest) => by_change(OrderBy::Asc),
+        Some(Edge::Newest) => by_change(OrderBy::Desc),
     }
 }
 

@@ -13,7 +13,7 @@ use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
-use super::part::{Key, Part};
+use super::part::{Edge, Key, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
@@ -95,7 +95,7 @@ impl Findings<'_> {
         };
         let observed = part.and_then(Part::range).map(|(from, to)| within(from, to));
         let changed = part.and_then(Part::changed_since).map(|since| within(Some(since), None));
-        let wanted = active.is_some() || part.is_some();
+        let wanted = active.is_some() || observed.is_some() || changed.is_some();
         let criteria = FilterCriteria::builder().set_finding_status(active).set_first_observed_at(observed).set_updated_at(changed);
         wanted.then(|| criteria.build())
     }
@@ -112,12 +112,17 @@ impl Listing for Findings<'_> {
 
     fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
         Box::pin(async move {
-            let worst_first = SortCriteria::builder().field(SortField::Severity).sort_order(SortOrder::Desc).build().ok();
+            let (field, order) = match Part::edge(part) {
+                None => (SortField::Severity, SortOrder::Desc),
+                Some(Edge::Oldest) => (SortField::FirstObservedAt, SortOrder::Asc),
+                Some(Edge::Newest) => (SortField::FirstObservedAt, SortOrder::Desc),
+            };
+            let order = SortCriteria::builder().field(field).sort_order(order).build().ok();
             let request = self
                 .client
                 .list_findings()
                 .set_filter_criteria(self.criteria(part))
-                .set_sort_criteria(worst_first)
+                .set_sort_criteria(order)
                 .max_results(self.lane.page_size(PAGE))
                 .set_next_token(token);
             let body = self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;

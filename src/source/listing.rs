@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::future::{BoxFuture, Either, join_all, select};
+use futures_util::future::{BoxFuture, Either, join, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::lane::Tokens;
-use super::part::{Key, Part, parts};
+use super::part::{Edge, Key, Part, parts, parts_between};
 use super::{Action, LaneContext};
 use crate::aws::CallError;
 use crate::model::Timestamp;
@@ -156,8 +156,8 @@ struct Sample {
 enum End {
     /// To its end.
     Read,
-    /// There is more than is worth reading one page at a time: the token to go on with, and the parts.
-    Long(Option<String>, Vec<Part>),
+    /// There is more than is worth reading one page at a time: the token to go on with, and in how many parts.
+    Long(Option<String>, usize),
     /// The service does not part listings like this.
     Ignored,
 }
@@ -174,10 +174,14 @@ impl<'l> Reading<'l> {
 
     async fn all(&self) -> Result<(), Failed> {
         let begun = Timestamp::now();
-        let (token, parts) = match self.part(None, None, true).await? {
-            End::Long(token, parts) => (token, parts),
+        let (token, ways) = match self.part(None, None, true).await? {
+            End::Long(token, ways) => (token, ways),
             End::Read | End::Ignored => return Ok(()),
         };
+        let parts = self.cut(ways).await?;
+        if parts.len() < 2 {
+            return self.part(None, token, false).await.map(drop);
+        }
         let ends = join_all(parts.iter().map(|part| self.part(Some(part), None, false))).await;
         let mut ignored = false;
         let mut failed = None;
@@ -280,8 +284,8 @@ impl<'l> Reading<'l> {
                 end = End::Ignored;
                 break;
             }
-            if let Some(parts) = self.split().filter(|_| may_split && going) {
-                end = End::Long(token.take(), parts);
+            if let Some(ways) = self.ways().filter(|_| may_split && going) {
+                end = End::Long(token.take(), ways);
                 break;
             }
         }
@@ -305,8 +309,36 @@ impl<'l> Reading<'l> {
         }
     }
 
-    /// The parts to go on with, where that is worth it.
-    fn split(&self) -> Option<Vec<Part>> {
+    /// The parts to go on with. The first pages show the worst findings, which may all be of one time: where the service lists
+    /// by time, its oldest and newest records tell how far the rest reaches.
+    async fn cut(&self, ways: usize) -> Result<Vec<Part>, Failed> {
+        let sample = self.sample().keys.clone();
+        if !matches!(sample.first(), Some(Key::Time(_))) {
+            return Ok(parts(&sample, ways));
+        }
+        let (oldest, newest) = join(self.edge(Edge::Oldest), self.edge(Edge::Newest)).await;
+        Ok(match (oldest?, newest?) {
+            (Some(oldest), Some(newest)) if oldest < newest => parts_between(&sample, oldest, newest, ways),
+            _ => parts(&sample, ways),
+        })
+    }
+
+    /// The time of the record at this end, if the service tells. What comes with it is delivered; what was listed and does not
+    /// come is a failure.
+    async fn edge(&self, edge: Edge) -> Result<Option<i64>, Failed> {
+        let part = Part::Sorted(edge);
+        let Ok(step) = self.listing.page(Some(&part), None).await else { return Ok(None) };
+        self.seen.fetch_add(step.fresh, Ordering::Relaxed);
+        let mut keys = step.keys;
+        for body in join_all(step.bodies).await {
+            keys.extend(body?);
+        }
+        let times = keys.into_iter().filter_map(|key| if let Some(Key::Time(time)) = key { Some(time) } else { None });
+        Ok(if edge == Edge::Oldest { times.min() } else { times.max() })
+    }
+
+    /// In how many parts to go on, where that is worth it.
+    fn ways(&self) -> Option<usize> {
         let (page, seen, pages) = (self.listing.page_size(), self.seen.load(Ordering::Relaxed), self.pages.load(Ordering::Relaxed));
         let left = match self.total.load(Ordering::Relaxed) {
             // As much again as has come already.
@@ -315,10 +347,6 @@ impl<'l> Reading<'l> {
         };
         let sample = self.sample();
         let ways = self.listing.ways(pages, left, sample.page.unwrap_or_default());
-        if ways < 2 || sample.keyless || sample.keys.is_empty() {
-            return None;
-        }
-        let parts = parts(&sample.keys, ways);
-        (parts.len() > 1).then_some(parts)
+        (ways > 1 && !sample.keyless && !sample.keys.is_empty()).then_some(ways)
     }
 }

@@ -13,7 +13,7 @@ use super::ids::ById;
 use super::json::{self, Node};
 use super::lane::Delivery;
 use super::listing::{self, Failed, Listing, Step, Totals};
-use super::part::Part;
+use super::part::{Edge, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, NativeSeverity, Resource, Severity, Source, Status, Text};
@@ -101,7 +101,7 @@ impl Listing for Findings<'_> {
                 .client
                 .list_findings()
                 .set_finding_criteria(self.criteria(part))
-                .sort_criteria(worst_first())
+                .sort_criteria(order(part))
                 .max_results(self.lane.page_size(PAGE))
                 .set_next_token(token);
             let body = self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
@@ -120,6 +120,15 @@ impl Listing for Findings<'_> {
             };
             json::read(&body, count).0
         })
+    }
+}
+
+fn order(part: Option<&Part>) -> SortCriteria {
+    let by_change = |order| SortCriteria::builder().attribute_name("updatedAt").order_by(order).build();
+    match Part::edge(part) {
+        None => worst_first(),
+        Some(Edge::Oldest) => by_change(OrderBy::Asc),
+        Some(Edge::Newest) => by_change(OrderBy::Desc),
     }
 }
 

@@ -11,11 +11,22 @@ pub(super) enum Key {
     Word(String),
 }
 
+/// An end of a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// The oldest record.
+    Oldest,
+    /// The newest record.
+    Newest,
+}
+
 /// A part of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// From one time to another, both included, in milliseconds since the epoch.
     Between(Option<i64>, Option<i64>),
+    /// All of it, by the time that parts are made of: the newest first, or the oldest.
+    Sorted(Edge),
     /// Changed at this time or later, in milliseconds since the epoch.
     ChangedSince(i64),
     /// With this word.
@@ -28,6 +39,11 @@ impl Part {
     /// The range of time, in milliseconds since the epoch.
     pub(super) fn range(&self) -> Option<(Option<i64>, Option<i64>)> {
         if let Self::Between(from, to) = self { Some((*from, *to)) } else { None }
+    }
+
+    /// The end to begin with, where all is asked for by time.
+    pub(super) fn edge(part: Option<&Self>) -> Option<Edge> {
+        if let Some(Self::Sorted(edge)) = part { Some(*edge) } else { None }
     }
 
     /// The range of the time of the last change, for services that know no other time.
@@ -70,7 +86,23 @@ pub(super) fn parts(sample: &[Key], ways: usize) -> Vec<Part> {
 
 fn by_time(mut times: Vec<i64>, ways: usize) -> Vec<Part> {
     times.sort_unstable();
-    let mut cuts: Vec<i64> = (1..ways).map(|number| times[number * times.len() / ways]).filter(|cut| *cut > times[0]).collect();
+    between((1..ways).map(|number| times[number * times.len() / ways]).filter(|cut| *cut > times[0]).collect())
+}
+
+/// As [`parts`], where the oldest and the newest time are known. A sample that shows less than most of what lies between them
+/// tells little of the rest: then the parts are equally long.
+pub(super) fn parts_between(sample: &[Key], oldest: i64, newest: i64, ways: usize) -> Vec<Part> {
+    let times = || sample.iter().filter_map(|key| if let Key::Time(time) = key { Some(*time) } else { None });
+    let shown = times().max().zip(times().min()).map_or(0, |(newest, oldest)| newest - oldest);
+    let span = newest.saturating_sub(oldest);
+    if shown.saturating_mul(10) >= span.saturating_mul(7) {
+        return parts(sample, ways);
+    }
+    let step = span / i64::try_from(ways).unwrap_or(i64::MAX).max(1);
+    between((1..ways).scan(oldest, |cut, _| Some(std::mem::replace(cut, *cut + step) + step)).collect())
+}
+
+fn between(mut cuts: Vec<i64>) -> Vec<Part> {
     cuts.dedup();
     let bounds: Vec<Option<i64>> = std::iter::once(None).chain(cuts.into_iter().map(Some)).chain([None]).collect();
     bounds.windows(2).map(|pair| Part::Between(pair[0], pair[1])).collect()
@@ -92,6 +124,13 @@ mod tests {
     #[test]
     fn a_sample_of_one_time_cannot_be_split() {
         assert_eq!(parts(&[Key::Time(5), Key::Time(5), Key::Time(5)], 4), [Part::Between(None, None)]);
+    }
+
+    #[test]
+    fn a_sample_of_one_end_is_not_believed() {
+        let sample: Vec<Key> = (0..50).map(Key::Time).collect();
+        assert_eq!(parts_between(&sample, 0, 1000, 2), [Part::Between(None, Some(500)), Part::Between(Some(500), None)]);
+        assert_eq!(parts_between(&sample, 0, 60, 2), parts(&sample, 2));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::asff;
 use super::failure::{Asked, classify, is_denied, not_enabled};
 use super::lane::{Delivery, note_broken};
 use super::listing::{self, Failed, Listing, MOST_PARTS, Step, Totals};
-use super::part::{Key, Part};
+use super::part::{Edge, Key, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, json, page};
 use crate::aws::CallError;
 use crate::model::{Door, Finding, LaneState, Source, Text, Timestamp};
@@ -109,12 +109,17 @@ impl Listing for Findings<'_> {
 
     fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
         Box::pin(async move {
-            let worst_first = SortCriterion::builder().field("SeverityNormalized").sort_order(SortOrder::Descending).build();
+            let (field, order) = match Part::edge(part) {
+                None => ("SeverityNormalized", SortOrder::Descending),
+                Some(Edge::Oldest) => ("CreatedAt", SortOrder::Ascending),
+                Some(Edge::Newest) => ("CreatedAt", SortOrder::Descending),
+            };
+            let order = SortCriterion::builder().field(field).sort_order(order).build();
             let request = self
                 .client
                 .get_findings()
                 .set_filters(self.filters(part))
-                .set_sort_criteria(self.sorted.then(|| vec![worst_first]))
+                .set_sort_criteria(self.sorted.then(|| vec![order]))
                 .max_results(self.lane.page_size(PAGE))
                 .set_next_token(token);
             let answer = self.lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send());
