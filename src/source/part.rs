@@ -110,6 +110,9 @@ fn between(mut cuts: Vec<i64>) -> Vec<Part> {
 
 /// The most frequent words each for itself, and all others together.
 fn by_word(words: &BTreeMap<&str, usize>, ways: usize) -> Vec<Part> {
+    if words.len() < 2 {
+        return Vec::new();
+    }
     let mut words: Vec<(&str, usize)> = words.iter().map(|(word, count)| (*word, *count)).collect();
     words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let own: Vec<String> = words.into_iter().take(ways.saturating_sub(1)).map(|(word, _)| word.to_owned()).collect();
