@@ -235,7 +235,7 @@ impl Coverage {
     }
 
     /// The lanes of one source.
-    pub fn of(&self, source: Source) -> impl Iterator<Item = &Lane> {
+    pub fn of(&self, source: Source) -> impl Iterator<Item = &Lane> + Clone {
         self.lanes.iter().filter(move |lane| lane.id.source == source)
     }
 

@@ -157,7 +157,10 @@ impl Table {
             column("REGION", false, 0, |_, lane| lane.id.region.to_string()),
             column("SOURCE", false, 0, |_, lane| lane.id.source.to_string()),
             column(STATE, false, 0, |_, lane| lane.state.to_string()),
-            column("FINDINGS", true, 0, |_, lane| format!("{}{}", if lane.is_trusted() { "" } else { ">=" }, lane.findings)),
+            column("FINDINGS", true, 0, |_, lane| match lane.total.filter(|total| *total > lane.findings && !lane.is_trusted()) {
+                Some(total) => format!("{} of {total}", lane.findings),
+                None => format!("{}{}", if lane.is_trusted() { "" } else { ">=" }, lane.findings),
+            }),
             column("PAGES", true, 4, |_, lane| lane.pages.to_string()),
             column("CALLS", true, 3, |_, lane| calls(lane)),
             column("TIME", true, 2, |_, lane| format!("{:.1}s", lane.elapsed.as_secs_f64())),

@@ -6,8 +6,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::banner;
 use super::look::{Look, Role};
-use super::write::{cut, grouped, put, put_right};
+use super::write::{cut, grouped, put, put_right, short};
 use crate::app::{Context, Dialog, Page, Progress, State, Tone, login};
+use crate::model::Loaded;
 
 /// The name, breadcrumbs, who is asking, and the total.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
@@ -46,7 +47,7 @@ fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
     let (ended, lanes) = state.lanes_ended();
     let (status, role) = match state.fetch.progress {
         Progress::Starting => (format!("{} starting", glyphs.spinner_at(tick(state))), Role::Muted),
-        Progress::Loading => (format!("{} {ended}/{lanes}", glyphs.spinner_at(tick(state))), Role::Warning),
+        Progress::Loading => (format!("{} {ended}/{lanes}{}", glyphs.spinner_at(tick(state)), loaded(area, state, look)), Role::Warning),
         Progress::Cancelling => (format!("{} cancelling", glyphs.spinner_at(tick(state))), Role::Warning),
         Progress::Ended if state.is_complete() => ("complete".to_owned(), Role::Good),
         Progress::Ended => match state.lanes_in_trouble() {
@@ -58,6 +59,17 @@ fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
     x = put_right(buffer, area, x, area.y, &status, look.style(role)).saturating_sub(2);
     let sign = if state.is_complete() { String::new() } else { format!("{} ", glyphs.at_least) };
     put_right(buffer, area, x, area.y, &format!("{sign}{}{word}", grouped(number)), look.style(Role::Heading))
+}
+
+/// How much was read of what the services have told that there is, where there is room to say it.
+fn loaded(area: Rect, state: &State, look: &Look) -> String {
+    let loaded = Loaded::of(&state.coverage().lanes);
+    if !loaded.is_behind() || area.width < 70 {
+        return String::new();
+    }
+    let (dot, sign) = (look.glyphs().dot, if loaded.is_exact { "" } else { look.glyphs().at_least });
+    let number = |number| if area.width < 110 { short(number) } else { grouped(number) };
+    format!(" {dot} {} of {sign}{}", number(loaded.read), number(loaded.total))
 }
 
 /// Which picture of the spinner: moves with the clock, and the clock moves only while something is loading.

@@ -118,7 +118,10 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, (lane, coverage
     put(buffer, area, columns.state, y, &cut(&words, room.max(12), look), state);
     let sign = if lane.is_trusted() { String::new() } else { format!("{} ", look.glyphs().at_least) };
     let values = [
-        format!("{sign}{}", short(lane.findings)),
+        match lane.total.filter(|total| *total > lane.findings && !lane.is_trusted()) {
+            Some(total) => format!("{}/{}", short(lane.findings), short(total)),
+            None => format!("{sign}{}", short(lane.findings)),
+        },
         short(u64::from(lane.pages)),
         short(u64::from(lane.calls)),
         short(u64::from(lane.retries)),

@@ -215,6 +215,25 @@ fn a_zero_is_clean_only_when_every_lane_was_read() {
 }
 
 #[test]
+fn counts_of_the_services_are_painted_before_their_findings_come() {
+    for columns in [80, 120, 200] {
+        let mut screen = Screen::new(columns, 24, false);
+        let pending = Source::ALL.map(|source| lane(source, "eu-central-1", LaneState::Pending, 0)).to_vec();
+        screen.event(Event::Planned(pending));
+        let before = screen.drawn();
+        for (number, source) in Source::ALL.into_iter().enumerate().take(2) {
+            let counted = Lane { pages: 0, total: Some(2_000), ..lane(source, "eu-central-1", LaneState::Loading, 0) };
+            screen.event(Event::Lane(number, Box::new(counted)));
+        }
+        let after = screen.drawn();
+        let all = "0 of ≥4";
+        assert!(after != before && after.matches("0/2.0k").count() == 2 && after.contains(all), "{after}");
+        screen.press("c");
+        assert_eq!(screen.drawn().matches("0/2.0k").count(), 2, "{}", screen.drawn());
+    }
+}
+
+#[test]
 fn the_other_screens_fit_too() {
     let mut screen = Screen::loaded(80, 24, false, false);
     screen.press("0 enter j");
