@@ -53,7 +53,7 @@ fn export(findings: usize) {
     let mut walls = Vec::new();
     let mut peaks = Vec::new();
     let mut lines = 0;
-    for _ in 0..EXPORTS {
+    for _ in 0..if findings < 500_000 { EXPORTS } else { 1 } {
         let begun = Instant::now();
         let mut child = Command::new(BINARY)
             .args(["export", "--format", "ndjson"])

@@ -23,6 +23,8 @@ const PAGE: i32 = 100;
 const QUOTA_ALLOWS: Duration = Duration::from_millis(300);
 /// After so many pages a listing is taken for a long one.
 const PROVED_LONG: u64 = 4;
+/// Before anything that AWS has found: the year 2000, in milliseconds since the epoch.
+const LONG_AGO: i64 = 946_684_800_000;
 /// What is created while the listing is read belongs to its last part.
 const TOMORROW: Duration = Duration::from_hours(24);
 
@@ -85,7 +87,7 @@ impl Findings<'_> {
         // A range needs both ends.
         let time = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         let within = |(from, to)| {
-            let from = time(from).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
+            let from = time(from.or(Some(LONG_AGO))).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
             let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
             DateFilter::builder().start(from).end(to).build()
         };
