@@ -86,7 +86,7 @@ impl Findings<'_> {
         let filters = if self.lane.include_archived { AwsSecurityFindingFilters::builder() } else { active_and_not_passed() };
         // A range needs both ends.
         let time = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
-        let within = |(from, to)| {
+        let within = |(from, to): (Option<i64>, Option<i64>)| {
             let from = time(from.or(Some(LONG_AGO))).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
             let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
             DateFilter::builder().start(from).end(to).build()
