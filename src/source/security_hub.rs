@@ -55,7 +55,8 @@ impl FindingSource for SecurityHub {
                 return Err(off());
             }
             let delivery = Delivery::new(lane);
-            let findings = |sorted| Findings { lane, client: &client, delivery: &delivery, sorted };
+            let until = Timestamp::now() + TOMORROW;
+            let findings = |sorted| Findings { lane, client: &client, delivery: &delivery, sorted, until };
             let totals = Totals::new(lane, 1);
             match listing::read(lane, &findings(true), &totals).await {
                 // Not every endpoint sorts by severity. Order is a comfort, not a condition.
@@ -79,6 +80,8 @@ struct Findings<'a> {
     client: &'a Client,
     delivery: &'a Delivery<'a>,
     sorted: bool,
+    /// The end of open ranges: the same for all pages, since a token belongs to its request.
+    until: Timestamp,
 }
 
 impl Findings<'_> {
@@ -88,7 +91,7 @@ impl Findings<'_> {
         let time = |millis: Option<i64>| millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         let within = |(from, to): (Option<i64>, Option<i64>)| {
             let from = time(from.or(Some(LONG_AGO))).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
-            let to = time(to).unwrap_or_else(|| Timestamp::now() + TOMORROW).to_string();
+            let to = time(to).unwrap_or(self.until).to_string();
             DateFilter::builder().start(from).end(to).build()
         };
         match part {
