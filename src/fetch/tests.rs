@@ -11,49 +11,20 @@ use super::{Event, Fetch, Outcome, Request, collect, start};
 use crate::aws::regions_of;
 use crate::aws::testing::{ACCOUNT, Wire, list_detectors};
 use crate::lens::LensSet;
-use crate::model::{
-    AccountId, Actors, Door, Finding, LaneState, MergeKey, NativeSeverity, Partition, Priority, RawRef, Region, Remediation, Severity,
-    Source, Status, Text,
-};
+use crate::model::{AccountId, Door, Finding, LaneState, Partition, Priority, Region, Severity, Source, Text};
 use crate::source::{FindingSource, LaneContext, LaneFailure};
 use crate::store::Store;
 
 fn finding(id: &str, source: Source, account: &str) -> Finding {
     Finding {
-        id: Text::new(id),
-        key: MergeKey::new(id),
-        group: None,
-        source,
         kind: Text::new("Test"),
         title: Text::new(id),
-        description: Text::empty(),
         severity: Severity::High,
-        native_severity: NativeSeverity::default(),
         priority: Priority { level: Severity::High, reason: Text::empty() },
-        status: Status::Active,
         account: AccountId::new(account),
         region: Region::new("eu-central-1"),
         partition: Partition::new("aws"),
-        first_seen: None,
-        last_seen: None,
-        updated: None,
-        count: None,
-        resources: Vec::new(),
-        actors: Actors::default(),
-        vulnerabilities: Vec::new(),
-        compliance: None,
-        indicators: None,
-        remediation: Remediation::default(),
-        console_url: None,
-        analyzer: None,
-        product: None,
-        sample: false,
-        damage: None,
-        workflow: None,
-        standard: None,
-        placement: crate::model::Placement::unplaced().into(),
-        also_seen: Vec::new(),
-        raw: RawRef::default(),
+        ..Finding::blank(source, id)
     }
 }
 

@@ -14,6 +14,7 @@ mod shared;
 mod source;
 mod text;
 mod time;
+mod traits;
 
 pub use account::AccountName;
 pub use console::is_console;
@@ -29,6 +30,7 @@ pub use shared::Shared;
 pub use source::Source;
 pub use text::{Text, escape_invisible};
 pub use time::{parse_timestamp, timestamp_from_epoch};
+pub use traits::Traits;
 
 /// A point in time, UTC.
 pub type Timestamp = jiff::Timestamp;

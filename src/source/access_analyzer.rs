@@ -332,7 +332,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Fi
     finding.last_seen = updated.or_else(|| root.at("analyzedAt").time());
     finding.updated = updated;
     if let Some(id) = resource {
-        let kind = root.at("resourceType").text().unwrap_or_else(draft::empty);
+        let kind = root.at("resourceType").text().unwrap_or_else(Text::empty);
         let mut resource = draft::resource(kind, id, None, Vec::new());
         if resource.account.is_empty() {
             resource.account = finding.account.clone();

@@ -59,8 +59,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let (severity, reason) = severity(native, root, product, passed);
     let score = native.at("Normalized").number().or_else(|| native.at("Product").number());
     let label = native.at("Label").text();
-    let kind = root.at("Types").items().find_map(Node::text).unwrap_or_else(draft::empty);
-    let description = root.at("Description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("Types").items().find_map(Node::text).unwrap_or_else(Text::empty);
+    let description = root.at("Description").text().unwrap_or_else(Text::empty);
     let title = root.at("Title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let updated = root.at("UpdatedAt").time();
     let source_url = draft::web_url(root.at("SourceUrl").text());
@@ -251,8 +251,8 @@ fn product_name(root: Node<'_>, product: Product, arn: &str, fields: Node<'_>) -
 fn resources(list: Node<'_>) -> Vec<Resource> {
     list.items()
         .map(|one| {
-            let kind = one.at("Type").text().unwrap_or_else(draft::empty);
-            let id = one.at("Id").text().unwrap_or_else(draft::empty);
+            let kind = one.at("Type").text().unwrap_or_else(Text::empty);
+            let id = one.at("Id").text().unwrap_or_else(Text::empty);
             let mut resource = draft::resource(kind, id, None, draft::tag_map(one.at("Tags")));
             // Security Hub names the account itself `AWS::::Account:111122223333`.
             if let Some((_, account)) = resource.id.split_once("::Account:") {
@@ -326,7 +326,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
     let mut list = Vec::new();
     for one in root.at("Vulnerabilities").items() {
         let of_all = Vulnerability {
-            id: one.at("Id").text().unwrap_or_else(draft::empty),
+            id: one.at("Id").text().unwrap_or_else(Text::empty),
             cvss: one.at("Cvss").items().filter_map(|cvss| cvss.at("BaseScore").number()).reduce(f64::max),
             epss: one.at("EpssScore").number(),
             exploit_available: yes_or_no(one.at("ExploitAvailable")),

@@ -208,8 +208,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let number = root.at("severity").number();
     let severity = number.map_or(Severity::Unknown, draft::guardduty_severity);
     let archived = service.at("archived").flag().unwrap_or(false);
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let (created, updated) = (root.at("createdAt").time(), root.at("updatedAt").time());
     let sample = title.starts_with("[SAMPLE]") || is_sample(service.at("additionalInfo"));

@@ -192,9 +192,9 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
 
     let label = root.at("severity").text();
     let severity = label.as_deref().and_then(Severity::from_word).unwrap_or_default();
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
     let vulnerabilities = vulnerabilities(root);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| title(&kind, &vulnerabilities, &resources));
     let updated = root.at("updatedAt").time();
     let recommendation = root.at("remediation").at("recommendation");
@@ -252,8 +252,8 @@ fn resources(list: Node<'_>) -> Vec<Resource> {
                 .or_else(|| image_name(details.at("awsEcrContainerImage")))
                 .or_else(|| details.at("codeRepository").at("projectName").text())
                 .or_else(|| details.at("vm").at("vmName").text());
-            let kind = one.at("type").text().unwrap_or_else(draft::empty);
-            let id = one.at("id").text().unwrap_or_else(draft::empty);
+            let kind = one.at("type").text().unwrap_or_else(Text::empty);
+            let id = one.at("id").text().unwrap_or_else(Text::empty);
             let mut resource = draft::resource(kind, id, name, draft::tag_map(one.at("tags")));
             if let Some(region) = one.at("region").text() {
                 resource.region = region.into();
@@ -273,7 +273,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
         return Vec::new();
     }
     let of_all = Vulnerability {
-        id: details.at("vulnerabilityId").text().unwrap_or_else(draft::empty),
+        id: details.at("vulnerabilityId").text().unwrap_or_else(Text::empty),
         cvss: base_score(details, root),
         epss: root.at("epss").at("score").number(),
         exploit_available: yes_or_no(root.at("exploitAvailable")),

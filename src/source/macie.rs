@@ -171,8 +171,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let native = root.at("severity");
     let (label, score) = (native.at("description").text(), native.at("score").number());
     let severity = label.as_deref().and_then(Severity::from_word).or_else(|| score.and_then(from_score)).unwrap_or_default();
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let updated = root.at("updatedAt").time();
     let policy = root.at("policyDetails");

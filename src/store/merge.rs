@@ -26,7 +26,7 @@ fn by_content(new: &Finding, old: &Finding) -> Ordering {
     }
     let is_same = same!(
         id source kind title description severity native_severity priority status account region partition group first_seen count resources
-        actors vulnerabilities compliance remediation console_url analyzer product sample damage workflow standard placement
+        actors vulnerabilities compliance remediation console_url analyzer product sample damage workflow standard traits placement
     );
     if is_same {
         return Ordering::Equal;
