@@ -2,7 +2,7 @@
 //! `cargo run --release --example endpoint -- 20000 eu-central-1`, then run `ringfort` with the variables that it prints.
 
 #[path = "../tests/it/endpoint/mod.rs"]
-#[allow(dead_code, reason = "faults and records of requests are for the tests")]
+#[allow(dead_code, unused_imports, reason = "faults and records of requests are for the tests")]
 mod endpoint;
 
 use std::io::Read;

@@ -7,6 +7,8 @@ use super::edit;
 use super::export::{ExportAction, ExportDialog, ExportField, ExportStage};
 use super::filter::{Column, FIELDS, Filter};
 use super::key::{Code, Key};
+use super::lens_dialog::{Chosen, LensDialog};
+use super::login;
 use super::message::{Effect, Exported, Tone};
 use super::pages::set_query;
 use super::sort::SortDialog;
@@ -24,6 +26,16 @@ pub(super) fn open(state: &mut State, command: Command) {
         Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(query, &state.store, state.now)))),
         Command::Sort => Some(Dialog::Sort(SortDialog::new(&query, state.size.dialog_rows()))),
         Command::Export => Some(export_dialog(state, &query)),
+        Command::Lens => {
+            let (lenses, height) = (state.lenses.as_ref(), state.size.dialog_rows());
+            let dialog = if state.pages.is_empty() {
+                let (down, across) = state.home.axes();
+                LensDialog::for_board(down, across, lenses, height)
+            } else {
+                LensDialog::for_list(&query, lenses, height)
+            };
+            Some(Dialog::Lens(Box::new(dialog)))
+        }
         Command::Themes => Some(Dialog::Themes(ThemePicker::new(state.themes.clone(), &state.theme))),
         _ => None,
     };
@@ -139,9 +151,11 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
             };
             return action.map_or_else(Vec::new, |action| exporting(state, action));
         }
-        Some(Dialog::Sort(_) | Dialog::Themes(_)) => match key.typed() {
+        Some(Dialog::Code(dialog)) => dialog.typed(key),
+        Some(Dialog::Sort(_) | Dialog::Themes(_) | Dialog::Lens(_)) => match key.typed() {
             Some('j') => step(state, 1),
             Some('k') => step(state, -1),
+            Some('h' | 'l') => other_column(state),
             _ => {}
         },
         None => {}
@@ -160,6 +174,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             edit::paste(&mut filter.input, text);
             filter.narrow();
         }
+        Some(Dialog::Code(dialog)) => dialog.pasted(text),
         Some(Dialog::Export(..)) => {
             for c in Text::new(text.trim_end_matches(['\r', '\n'])).chars() {
                 exporting(state, ExportAction::Edit(InputRequest::InsertChar(c)));
@@ -178,6 +193,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::DialogUp => step(state, -1),
         Command::DialogPageDown => step(state, page),
         Command::DialogPageUp => step(state, -page),
+        Command::DialogClose if matches!(state.dialog, Some(Dialog::Code(_))) => return login::put_off(state),
         Command::DialogClose => close(state),
         Command::DialogAccept => return accept(state),
         Command::DialogToggle => match &mut state.dialog {
@@ -188,6 +204,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::DialogNext if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::NextField),
         Command::DialogPrevious if matches!(state.dialog, Some(Dialog::Export(..))) => return exporting(state, ExportAction::PrevField),
         Command::DialogNext | Command::DialogPrevious => {
+            other_column(state);
             if let Some(Dialog::Filter(filter)) = &mut state.dialog {
                 filter.column = if filter.column == Column::Fields { Column::Values } else { Column::Fields };
             }
@@ -202,6 +219,7 @@ fn step(state: &mut State, rows: isize) {
     match &mut state.dialog {
         Some(Dialog::Picker(picker)) => picker.list.step(rows, picker.entries.len(), height),
         Some(Dialog::Sort(sort)) => sort.list.step(rows, SortKey::ALL.len(), height),
+        Some(Dialog::Lens(dialog)) => dialog.step(rows, height),
         Some(Dialog::Filter(filter)) => match filter.column {
             Column::Fields => {
                 filter.fields.step(rows, FIELDS.len(), height);
@@ -211,7 +229,14 @@ fn step(state: &mut State, rows: isize) {
         },
         Some(Dialog::Export(..)) => drop(exporting(state, if rows > 0 { ExportAction::NextField } else { ExportAction::PrevField })),
         Some(Dialog::Themes(_)) => themed(state, if rows > 0 { ThemeAction::Down } else { ThemeAction::Up }),
-        None => {}
+        Some(Dialog::Code(_)) | None => {}
+    }
+}
+
+/// Gives the keys to the other list of a dialog that has two.
+fn other_column(state: &mut State) {
+    if let Some(Dialog::Lens(dialog)) = &mut state.dialog {
+        dialog.next();
     }
 }
 
@@ -230,6 +255,7 @@ fn close(state: &mut State) {
 fn accept(state: &mut State) -> Vec<Effect> {
     match &state.dialog {
         Some(Dialog::Export(..)) => return exporting(state, ExportAction::Accept),
+        Some(Dialog::Code(_)) => return login::give(state),
         Some(Dialog::Themes(_)) => {
             themed(state, ThemeAction::Accept);
             return Vec::new();
@@ -242,6 +268,21 @@ fn accept(state: &mut State) -> Vec<Effect> {
             let query = view_query(state).with_sort(sort.chosen());
             set_query(state, query)
         }
+        Some(Dialog::Lens(dialog)) => {
+            if dialog.chosen == Chosen::Group {
+                let query = view_query(state).with_group(dialog.down());
+                return show(state, query);
+            }
+            if let (Some(down), Some(mut across)) = (dialog.down().cloned(), dialog.across().cloned()) {
+                // A board of something against itself shows nothing: what was down goes across.
+                if down == across {
+                    let (before, other) = state.home.axes();
+                    across = if *before == down { other.clone() } else { before.clone() };
+                }
+                state.home.set_axes(down, across, &state.store);
+            }
+            Vec::new()
+        }
         Some(Dialog::Filter(mut filter)) => {
             match filter.column {
                 Column::Fields => {
@@ -252,7 +293,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Some(Dialog::Export(..) | Dialog::Themes(_)) | None => Vec::new(),
+        Some(Dialog::Export(..) | Dialog::Themes(_) | Dialog::Code(_)) | None => Vec::new(),
     }
 }
 

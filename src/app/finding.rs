@@ -13,6 +13,8 @@ use crate::store::RowId;
 pub struct Opened {
     /// Its row.
     pub row: RowId,
+    /// Whether its source does not list it any more: it is shown as it was.
+    pub gone: bool,
     /// Its sections and its raw JSON.
     pub detail: Detail,
     /// The search line, while it is open.
@@ -26,7 +28,7 @@ impl Opened {
         let names = state.names.clone()?;
         let mut detail = Detail::new(finding, names, state.now);
         detail.resize(size.0, size.1);
-        Some(Self { row, detail, search: None })
+        Some(Self { row, gone: false, detail, search: None })
     }
 
     /// What a command asks of the finding.

@@ -5,9 +5,11 @@ use std::time::Duration;
 use tui_input::Input;
 
 use super::finding::Opened;
+use super::grouping::{Grouping, Line};
 use super::list::List;
+use crate::lens::LensSet;
 use crate::model::{Layer, Side, Timestamp};
-use crate::query::{Field, Problem, Query, Sort, TermKind, View};
+use crate::query::{Completion, Field, Problem, Query, Sort, TermKind, View, complete};
 use crate::store::{Ingested, RowId, Store};
 
 /// How long a slice of ranking may take: half a frame.
@@ -20,6 +22,16 @@ pub struct SearchBox {
     pub input: Input,
     /// The query before it was opened: Esc goes back to it.
     pub before: Query,
+}
+
+impl SearchBox {
+    /// What the word before the cursor may become.
+    #[must_use]
+    pub fn completion(&self, lenses: Option<&LensSet>) -> Option<Completion> {
+        let value = self.input.value();
+        let cursor = value.char_indices().nth(self.input.cursor()).map_or(value.len(), |(at, _)| at);
+        complete(value, cursor, lenses)
+    }
 }
 
 /// The findings screen.
@@ -39,6 +51,10 @@ pub struct Findings {
     pub search: Option<SearchBox>,
     /// Whether a fuzzy search is not ranked to its end.
     pub ranking: bool,
+    /// The groups that its rows stand in, where the query asks for them.
+    pub grouping: Option<Box<Grouping>>,
+    /// Whether the groups are those of other rows or of another query.
+    stale: bool,
     /// On a wide screen, the finding that the cursor is on.
     pub preview: Option<Box<Opened>>,
     /// Whether that has the keys.
@@ -59,6 +75,8 @@ impl Findings {
             anchor: None,
             search: None,
             ranking: false,
+            grouping: None,
+            stale: true,
             preview: None,
             preview_focus: false,
         };
@@ -77,6 +95,7 @@ impl Findings {
     /// Ranks a fuzzy search a little further.
     pub fn rank(&mut self, store: &Store, height: usize) {
         self.ranking = !self.view.advance(store, SLICE).is_done();
+        self.stale = true;
         self.follow(height);
     }
 
@@ -86,8 +105,79 @@ impl Findings {
         self.rank(store, height);
     }
 
+    /// Brings the groups up to date with query and rows; the cursor stays on its line. Call it when both are.
+    pub(super) fn regroup(&mut self, store: &Store, lenses: Option<&LensSet>, height: usize) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        self.problems = self.query.problems();
+        self.problems.extend(lenses.map(|lenses| self.query.unknown_in(lenses)).unwrap_or_default());
+        let Some(key) = self.query.group() else {
+            if self.grouping.take().is_some() {
+                self.list = List::default();
+                self.anchor = None;
+            }
+            return;
+        };
+        let mut new = Grouping::new(key.clone(), store, self.view.rows(), lenses);
+        match self.grouping.take().filter(|old| old.key == *key) {
+            Some(old) => {
+                new = new.opened_like(&old);
+                self.list.follow(new.place_of(&old, self.list.cursor), new.len(), height);
+            }
+            None => self.list = List::default(),
+        }
+        self.anchor = None;
+        self.grouping = Some(Box::new(new));
+    }
+
+    /// The lenses were read: their groups are named after them.
+    pub(super) fn renamed(&mut self) {
+        self.stale = true;
+    }
+
+    /// How many lines the list has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.grouping.as_ref().map_or_else(|| self.view.rows().len(), |grouping| grouping.len())
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Folds or opens the group that the cursor is in.
+    pub(super) fn fold(&mut self, open: Option<bool>, height: usize) {
+        if let Some(grouping) = &mut self.grouping {
+            let heading = grouping.set_open(self.list.cursor, open);
+            self.list.go(heading, grouping.len(), height);
+        }
+    }
+
+    /// Folds or opens all groups.
+    pub(super) fn fold_all(&mut self, open: bool, height: usize) {
+        if let Some(grouping) = &mut self.grouping {
+            let old = grouping.clone();
+            grouping.set_all(open);
+            self.list.go(grouping.place_of(&old, self.list.cursor), grouping.len(), height);
+        }
+    }
+
+    /// The query of the group whose heading the cursor is on.
+    #[must_use]
+    pub fn group_query(&self) -> Option<Query> {
+        let grouping = self.grouping.as_ref()?;
+        let Line::Heading(number) = grouping.line(self.list.cursor)? else { return None };
+        Some(self.query.for_group(&grouping.key, &grouping.groups[number].value))
+    }
+
     /// Puts the cursor back on its finding.
     fn follow(&mut self, height: usize) {
+        if self.grouping.is_some() {
+            return;
+        }
         let len = self.view.rows().len();
         match self.anchor.map(|row| self.view.position(row)) {
             Some(Some(position)) => self.list.follow(position, len, height),
@@ -98,14 +188,20 @@ impl Findings {
 
     /// Moves the cursor by rows.
     pub fn step(&mut self, rows: isize, height: usize) {
-        self.list.step(rows, self.view.rows().len(), height);
-        self.anchor = if self.list.cursor == 0 { None } else { self.selected() };
+        self.list.step(rows, self.len(), height);
+        self.anchor = if self.list.cursor == 0 || self.grouping.is_some() { None } else { self.selected() };
     }
 
     /// The finding that the cursor is on.
     #[must_use]
     pub fn selected(&self) -> Option<RowId> {
-        self.view.rows().get(self.list.cursor).copied()
+        match &self.grouping {
+            Some(grouping) => match grouping.line(self.list.cursor)? {
+                Line::Row(_, row) => Some(row),
+                Line::Heading(_) => None,
+            },
+            None => self.view.rows().get(self.list.cursor).copied(),
+        }
     }
 
     /// Opens the search box on the query, ready for another word.

@@ -1,7 +1,8 @@
 //! The board: where the cursor is, what is counted, the worst findings beside it.
 
+use crate::lens::LensSet;
 use crate::model::{Layer, Severity, Side, Timestamp};
-use crate::query::{Board, Counted, Field, Query, View};
+use crate::query::{Board, Counted, Field, GroupKey, Matrix, Query, View};
 use crate::store::{Ingested, RowId, Store};
 
 /// The part of the board's screen that has the keys.
@@ -30,6 +31,11 @@ pub struct Home {
     pub view: View,
     board: Board,
     touched: Board,
+    /// What the rows are, and the columns; layers and sides unless the user chose others.
+    axes: (GroupKey, GroupKey),
+    /// The counts, where the axes are others than layers and sides.
+    matrix: Option<Matrix>,
+    lenses: Option<LensSet>,
     /// Whether a finding counts in every layer that it touches.
     pub touches: bool,
     /// Which part has the keys.
@@ -52,6 +58,9 @@ impl Home {
             view,
             board: Board::default(),
             touched: Board::default(),
+            axes: (GroupKey::Field(Field::Layer), GroupKey::Field(Field::Side)),
+            matrix: None,
+            lenses: None,
             touches: false,
             pane: Pane::Board,
             row: 0,
@@ -64,14 +73,91 @@ impl Home {
 
     /// Findings arrived.
     pub fn update(&mut self, store: &Store, ingested: &Ingested) {
+        let selected = self.selected().filter(|_| self.worst > 0);
         self.view.update(store, ingested);
         self.count(store);
-        self.worst = self.worst.min(self.worst_len().saturating_sub(1));
+        // The cursor stays on its finding; on the first place where it was never moved.
+        let follows = selected.and_then(|row| self.view.rows().iter().take(WORST).position(|known| *known == row));
+        self.worst = follows.unwrap_or(self.worst).min(self.worst_len().saturating_sub(1));
     }
 
     fn count(&mut self, store: &Store) {
         self.board = Board::of(store, self.view.rows());
         self.touched = Board::counted(store, self.view.rows(), Counted::Touches);
+        let is_plain = self.axes == (GroupKey::Field(Field::Layer), GroupKey::Field(Field::Side));
+        let axis = |key: &GroupKey| match key {
+            GroupKey::Field(Field::Layer) if self.touches => GroupKey::Field(Field::Touches),
+            key => key.clone(),
+        };
+        let (down, across) = (axis(&self.axes.0), axis(&self.axes.1));
+        self.matrix = (!is_plain).then(|| Matrix::of(store, self.view.rows(), &down, &across, self.lenses.as_ref()));
+        (self.row, self.column) = (self.row.min(self.rows()), self.column.min(self.columns()));
+    }
+
+    /// The lenses were read: the groups of the axes are theirs.
+    pub(super) fn set_lenses(&mut self, lenses: LensSet, store: &Store) {
+        self.lenses = Some(lenses);
+        if self.matrix.is_some() {
+            self.count(store);
+        }
+    }
+
+    /// What the rows are, and the columns.
+    #[must_use]
+    pub const fn axes(&self) -> (&GroupKey, &GroupKey) {
+        (&self.axes.0, &self.axes.1)
+    }
+
+    /// The counts, where the axes are others than layers and sides.
+    #[must_use]
+    pub const fn matrix(&self) -> Option<&Matrix> {
+        self.matrix.as_ref()
+    }
+
+    /// Shows other axes.
+    pub(super) fn set_axes(&mut self, down: GroupKey, across: GroupKey, store: &Store) {
+        if self.axes.0 != down {
+            self.row = 0;
+        }
+        if self.axes.1 != across {
+            self.column = ALL_SIDES;
+        }
+        self.axes = (down, across);
+        self.pane = Pane::Board;
+        self.count(store);
+    }
+
+    /// Counts by primary layer, or by every layer touched.
+    pub(super) fn turn_touches(&mut self, store: &Store) {
+        self.touches = !self.touches;
+        if self.matrix.is_some() {
+            self.count(store);
+        }
+    }
+
+    /// Goes to a layer, or to all of them; the rows are layers then.
+    pub(super) fn go_to_layer(&mut self, layer: Option<Layer>, store: &Store) {
+        if self.axes.0 != GroupKey::Field(Field::Layer) {
+            let mut across = self.axes.1.clone();
+            if across == GroupKey::Field(Field::Layer) {
+                across = GroupKey::Field(Field::Side);
+            }
+            self.set_axes(GroupKey::Field(Field::Layer), across, store);
+        }
+        self.pane = Pane::Board;
+        self.row = layer.map_or(self.rows(), |layer| layer as usize);
+    }
+
+    /// How many rows there are above the sum.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.matrix.as_ref().map_or(ALL_LAYERS, |matrix| matrix.down().len())
+    }
+
+    /// How many columns there are right of the sum.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.matrix.as_ref().map_or(Side::ALL.len(), |matrix| matrix.across().len())
     }
 
     /// Findings by severity, worst first, in a cell, or in a sum where layer or side is left open. A sum over layers counts each finding once.
@@ -116,9 +202,35 @@ impl Home {
         (Layer::ALL.get(row).copied(), column.checked_sub(1).and_then(|side| Side::ALL.get(side).copied()))
     }
 
+    /// The findings in the cell that the cursor is on.
+    #[must_use]
+    pub fn cell_rows(&self, store: &Store) -> Vec<RowId> {
+        let (layer, side) = Self::cell(self.row, self.column);
+        let is_in = |row: &&RowId| {
+            store.get(**row).is_some_and(|finding| {
+                let place = &finding.placement;
+                let touches = |layer: Layer| place.layer == layer || self.touches && place.also.contains(&layer);
+                layer.is_none_or(touches) && side.is_none_or(|side| place.side == side)
+            })
+        };
+        self.view.rows().iter().filter(is_in).copied().collect()
+    }
+
     /// The query of the cell that the cursor is on.
     #[must_use]
     pub fn cell_query(&self) -> Query {
+        if let Some(matrix) = &self.matrix {
+            let mut query = self.query.clone();
+            let touched = GroupKey::Field(Field::Touches);
+            let key = |key: &GroupKey| if self.touches && *key == GroupKey::Field(Field::Layer) { touched.clone() } else { key.clone() };
+            if let Some(group) = matrix.down().get(self.row) {
+                query = query.for_group(&key(&self.axes.0), &group.value);
+            }
+            if let Some(group) = self.column.checked_sub(1).and_then(|column| matrix.across().get(column)) {
+                query = query.for_group(&key(&self.axes.1), &group.value);
+            }
+            return query;
+        }
         let (layer, side) = Self::cell(self.row, self.column);
         let field = if self.touches { Field::Touches } else { Field::Layer };
         let mut query = self.query.clone();
@@ -135,8 +247,8 @@ impl Home {
     pub fn step(&mut self, rows: isize, columns: isize) {
         match self.pane {
             Pane::Board => {
-                self.row = self.row.saturating_add_signed(rows).min(ALL_LAYERS);
-                self.column = self.column.saturating_add_signed(columns).min(Side::ALL.len());
+                self.row = self.row.saturating_add_signed(rows).min(self.rows());
+                self.column = self.column.saturating_add_signed(columns).min(self.columns());
             }
             Pane::Worst => self.worst = self.worst.saturating_add_signed(rows).min(self.worst_len().saturating_sub(1)),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::export::ExportRequest;
 use super::key::Key;
-use crate::fetch::Event;
+use crate::fetch::{Event, Reply};
 use crate::lens::LensSet;
 use crate::model::{Text, Timestamp};
 use crate::store::RowId;
@@ -42,6 +42,8 @@ pub enum Message {
     Themes(Vec<String>),
     /// The theme that was asked for cannot be used: why. The default one is shown.
     ThemeFailed(String),
+    /// The program that logs in has ended: well, or why not.
+    LoggedIn(Result<(), String>),
     /// Something to tell.
     Tell(Tone, String),
 }
@@ -94,6 +96,12 @@ pub enum Effect {
     },
     /// Stop the fetch.
     CancelFetch,
+    /// Read these lanes again, or all.
+    Refresh(Option<Vec<usize>>),
+    /// Give the terminal to this program until it ends, and answer with [`Message::LoggedIn`]. No shell reads the words.
+    LogIn(Vec<String>),
+    /// Answer what the credentials of the account with this number ask for.
+    Reply(usize, Reply),
     /// Send [`Message::Work`] once waiting keys are dealt with.
     Work,
 }

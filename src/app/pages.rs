@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::detail::DetailAction;
 use super::finding::{Opened, follow};
-use super::home::{ALL_LAYERS, Pane};
+use super::home::Pane;
 use super::message::{Effect, Tone};
 use super::state::{Page, State};
 use super::update::open_findings;
@@ -65,7 +65,7 @@ pub(super) fn resized(state: &mut State) {
     for page in &mut state.pages {
         match page {
             Page::Findings(findings) => {
-                findings.list.settle(findings.view.rows().len(), findings_rows);
+                findings.list.settle(findings.len(), findings_rows);
                 if let (Some(opened), Some((columns, rows))) = (&mut findings.preview, preview) {
                     opened.detail.resize(columns, rows);
                 }
@@ -120,6 +120,7 @@ pub(super) fn search_command(state: &mut State, command: Command) -> Option<Vec<
             findings.search = None;
             return Some(set_query(state, before));
         }
+        Command::DialogNext => return Some(complete_word(state)),
         Command::DialogDown => findings.step(1, height),
         Command::DialogUp => findings.step(-1, height),
         Command::DialogPageDown => findings.step(height.cast_signed() / 2, height),
@@ -127,6 +128,19 @@ pub(super) fn search_command(state: &mut State, command: Command) -> Option<Vec<
         _ => {}
     }
     Some(Vec::new())
+}
+
+/// Completes the word before the cursor of the search box, as far as it is sure.
+fn complete_word(state: &mut State) -> Vec<Effect> {
+    let lenses = state.lenses.clone();
+    let Some(Page::Findings(findings)) = state.pages.last_mut() else { return Vec::new() };
+    let Some(search) = &mut findings.search else { return Vec::new() };
+    let Some(found) = search.completion(lenses.as_ref()) else { return Vec::new() };
+    let value = search.input.value();
+    let text = format!("{}{}{}", &value[..found.span.start], found.common(), &value[found.span.end..]);
+    let cursor = value[..found.span.start].chars().count() + found.common().chars().count();
+    search.input = tui_input::Input::new(text.clone()).with_cursor(cursor);
+    set_query(state, Query::parse(&text).0)
 }
 
 fn on_home(state: &mut State, command: Command) -> Vec<Effect> {
@@ -140,12 +154,10 @@ fn on_home(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Bottom | Command::PageDown => home.step(isize::MAX, 0),
         Command::NextPane => home.next_pane(),
         Command::Layer(number) => {
-            home.pane = Pane::Board;
-            home.row = if number == 0 { ALL_LAYERS } else { usize::from(number) - 1 };
+            let layer = Layer::ALL.into_iter().find(|layer| layer.number() == usize::from(number));
+            home.go_to_layer(layer, &state.store);
         }
-        Command::Touches => {
-            home.touches = !home.touches;
-        }
+        Command::Touches => home.turn_touches(&state.store),
         Command::Enter => match home.pane {
             Pane::Board => {
                 let query = home.cell_query();
@@ -181,6 +193,9 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
             let query = findings.for_layer(Layer::ALL.into_iter().find(|layer| layer.number() == usize::from(number)));
             return set_query(state, query);
         }
+        Command::Left | Command::Right if findings.grouping.is_some() => findings.fold(Some(command == Command::Right), height),
+        Command::ToggleFold => findings.fold(None, height),
+        Command::FoldAll | Command::UnfoldAll => findings.fold_all(command == Command::UnfoldAll, height),
         Command::Left | Command::Right => {
             let query = findings.next_side(if command == Command::Left { -1 } else { 1 });
             return set_query(state, query);
@@ -196,6 +211,9 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
             }
         }
         Command::Enter => {
+            if let Some(query) = findings.group_query() {
+                return open_findings(state, query);
+            }
             if let Some(row) = findings.selected() {
                 return open_finding(state, row);
             }
@@ -209,8 +227,11 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
     let height = state.size.coverage_rows();
     let half = (height.cast_signed() / 2).max(1);
     let len = state.store.coverage.lanes.len();
+    let Some(Page::Coverage(list)) = state.pages.last() else { return Vec::new() };
+    let others = matches!(command, Command::Left | Command::Right).then(|| state.other_lanes(list.cursor, command == Command::Right));
     let Some(Page::Coverage(list)) = state.pages.last_mut() else { return Vec::new() };
     match command {
+        Command::Left | Command::Right => list.go(others.unwrap_or(list.cursor), len, height),
         Command::Down => list.step(1, len, height),
         Command::Up => list.step(-1, len, height),
         Command::Top => list.go(0, len, height),

@@ -12,13 +12,16 @@ use super::findings::Findings;
 use super::geometry::Size;
 use super::home::Home;
 use super::keymap::Keymap;
+use super::lens_dialog::LensDialog;
 use super::list::List;
+use super::login::{self, CodeDialog};
 use super::message::Effect;
 use super::message::Tone;
 use super::picker::Picker;
+use super::refresh::{self, Tally};
 use super::sort::SortDialog;
 use super::themes::ThemePicker;
-use crate::fetch::{Event, Identity};
+use crate::fetch::{Event, Identity, Validity};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
 use crate::query::Query;
@@ -71,6 +74,8 @@ pub struct Fetching {
     pub progress: Progress,
     /// Who is asking.
     pub identities: Vec<Identity>,
+    /// How the credentials stand, by the accounts' numbers.
+    pub validities: Vec<Validity>,
     /// What the user should know, oldest first.
     pub notices: Vec<Text>,
     /// Why nothing can be fetched.
@@ -79,6 +84,8 @@ pub struct Fetching {
     pub started: Option<Timestamp>,
     /// When it ended.
     pub ended: Option<Timestamp>,
+    /// What a refresh changes, while one is under way.
+    pub(super) tally: Option<Tally>,
 }
 
 /// A screen on top of home.
@@ -101,10 +108,14 @@ pub enum Dialog {
     Filter(Box<Filter>),
     /// Sort by a key.
     Sort(SortDialog),
+    /// Group by a lens, or choose what the board shows.
+    Lens(Box<LensDialog>),
     /// Export the view: the dialog, and the rows and query that it writes.
     Export(Box<ExportDialog>, Vec<RowId>),
     /// Choose a theme.
     Themes(ThemePicker),
+    /// Type the code of an MFA device.
+    Code(CodeDialog),
 }
 
 /// A line to tell, until the next key.
@@ -131,6 +142,8 @@ pub struct State {
     pub titles: Titles,
     /// What an open finding calls them, once the lenses are read.
     pub names: Option<Names>,
+    /// The lenses, once they are read.
+    pub lenses: Option<LensSet>,
     /// Which key asks for what.
     pub keymap: Keymap,
     /// Whether the estate is the embedded one.
@@ -155,6 +168,8 @@ pub struct State {
     waiting: Vec<Event>,
     /// Rows that changed since the views were brought up to date.
     changed: Vec<RowId>,
+    /// The lanes' numbers as the coverage screen lists them.
+    order: Vec<usize>,
 }
 
 /// What a session starts with.
@@ -189,6 +204,7 @@ impl State {
             fetch: Fetching { started: Some(now), ..Fetching::default() },
             titles: Titles::default(),
             names: None,
+            lenses: None,
             keymap: start.keymap,
             demo: start.demo,
             themes: vec![start.theme.clone()],
@@ -200,6 +216,7 @@ impl State {
             notice: None,
             waiting: Vec::new(),
             changed: Vec::new(),
+            order: Vec::new(),
         }
     }
 
@@ -221,7 +238,7 @@ impl State {
         }
     }
 
-    fn is_searching(&self) -> bool {
+    pub(super) fn is_searching(&self) -> bool {
         match self.pages.last() {
             Some(Page::Findings(findings)) => {
                 findings.search.is_some() || findings.preview.as_ref().is_some_and(|preview| preview.search.is_some())
@@ -279,9 +296,14 @@ impl State {
                 self.fetch.identities.retain(|known| known.account != identity.account);
                 self.fetch.identities.push(identity.clone());
             }
+            Event::Validity(number, validity) => login::take(self, *number, validity),
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
+            Event::Again(_) => refresh::begun(self),
+            Event::Notice(text) if self.fetch.notices.contains(text) => {}
             Event::Notice(text) => self.fetch.notices.push(text.clone()),
             Event::Fatal(text) => self.fetch.fatal = Some(text.clone()),
+            // An order to refresh is on its way to those who were done just now.
+            Event::Done if self.fetch.tally.as_ref().is_some_and(Tally::waits) => {}
             Event::Done => {
                 self.fetch.progress = Progress::Ended;
                 self.fetch.ended = Some(self.now);
@@ -302,8 +324,19 @@ impl State {
     /// Brings the views up to date with what arrived; call it once for a batch of messages.
     pub fn settle(&mut self) -> Vec<Effect> {
         self.drain();
+        login::ask(self);
         let mut effects = self.settle_views();
+        let height = self.size.findings_rows();
+        for page in &mut self.pages {
+            if let Page::Findings(findings) = page {
+                findings.regroup(&self.store, self.lenses.as_ref(), height);
+            }
+        }
         effects.extend(self.settle_preview());
+        self.settle_order();
+        if self.waiting.is_empty() && self.fetch.progress == Progress::Ended {
+            refresh::ended(self);
+        }
         effects
     }
 
@@ -315,6 +348,9 @@ impl State {
         let mut rows = std::mem::take(&mut self.changed);
         rows.sort_unstable();
         rows.dedup();
+        if let Some(tally) = &mut self.fetch.tally {
+            tally.touch(&rows);
+        }
         let ingested = Ingested { rows };
         self.home.update(&self.store, &ingested);
         let height = self.size.findings_rows();
@@ -326,10 +362,10 @@ impl State {
                         effects.push(Effect::Work);
                     }
                     if let Some(preview) = &mut findings.preview {
-                        effects.extend(refresh(&self.store, &ingested, preview));
+                        effects.extend(reopen(&self.store, &ingested, preview));
                     }
                 }
-                Page::Finding(opened) => effects.extend(refresh(&self.store, &ingested, opened)),
+                Page::Finding(opened) => effects.extend(reopen(&self.store, &ingested, opened)),
                 Page::Coverage(_) => {}
             }
         }
@@ -373,6 +409,13 @@ impl State {
     /// The lenses were read.
     pub(super) fn set_lenses(&mut self, lenses: &LensSet) {
         self.names = Some(Names::of(lenses));
+        self.lenses = Some(lenses.clone());
+        self.home.set_lenses(lenses.clone(), &self.store);
+        for page in &mut self.pages {
+            if let Page::Findings(findings) = page {
+                findings.renamed();
+            }
+        }
         self.titles = Titles {
             layers: Layer::ALL.map(|layer| lenses.layer(layer)).map(|group| (group.title.clone(), group.text.clone())),
             sides: Side::ALL.map(|side| lenses.side(side)).map(|group| (group.title.clone(), group.text.clone())),
@@ -385,20 +428,58 @@ impl State {
         &self.store.coverage
     }
 
-    /// The lanes as the coverage screen lists them: in the order of the plan while they move, then those that could not be
-    /// read before those that are off, and those before the rest.
+    /// The lanes' numbers as the coverage screen lists them: in the order of the plan while they are read for the first time, then
+    /// those that could not be read before those that are off, and those before the rest. A refresh keeps the order until all have
+    /// ended again.
+    #[must_use]
+    pub fn lane_numbers(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The lanes as the coverage screen lists them.
     #[must_use]
     pub fn lanes_in_order(&self) -> Vec<&Lane> {
-        let coverage = self.coverage();
-        let mut lanes: Vec<&Lane> = coverage.lanes.iter().collect();
-        if coverage.is_final() {
-            lanes.sort_by_key(|lane| match lane.state {
-                LaneState::Complete => 2,
-                _ if lane.is_trusted() => 1,
-                _ => 0,
-            });
+        self.order.iter().filter_map(|number| self.coverage().lanes.get(*number)).collect()
+    }
+
+    fn settle_order(&mut self) {
+        let lanes = &self.store.coverage.lanes;
+        let is_new = self.order.len() != lanes.len();
+        if !is_new && !self.store.coverage.is_final() {
+            return;
         }
-        lanes
+        let mut order: Vec<usize> = (0..lanes.len()).collect();
+        if self.store.coverage.is_final() {
+            order.sort_by_key(|number| kind_of(&lanes[*number]));
+        }
+        if order == self.order {
+            return;
+        }
+        let (height, len) = (self.size.coverage_rows(), lanes.len());
+        for page in &mut self.pages {
+            let Page::Coverage(list) = page else { continue };
+            let lane = self.order.get(list.cursor).filter(|_| list.cursor > 0 && !is_new);
+            match lane.and_then(|lane| order.iter().position(|number| number == lane)) {
+                Some(to) => list.follow(to, len, height),
+                None => list.settle(len, height),
+            }
+        }
+        self.order = order;
+    }
+
+    /// Where the next lanes of another account, or of another kind once all have ended, begin in [`State::lanes_in_order`];
+    /// backwards, where those before begin. The place itself where there are none.
+    #[must_use]
+    pub fn other_lanes(&self, from: usize, forwards: bool) -> usize {
+        let lanes = self.lanes_in_order();
+        let by_kind = self.coverage().is_final();
+        let group = |at: usize| lanes.get(at).map(|lane| (by_kind.then(|| kind_of(lane)), &lane.id.account));
+        let begin = |at: usize| (0..=at).rev().take_while(|before| group(*before) == group(at)).last().unwrap_or(at);
+        if forwards {
+            return (from..lanes.len()).find(|at| group(*at) != group(from)).unwrap_or(from);
+        }
+        let first = begin(from);
+        if first < from { first } else { first.checked_sub(1).map_or(from, begin) }
     }
 
     /// How many lanes have ended, and how many there are.
@@ -415,9 +496,20 @@ impl State {
     }
 }
 
+/// Lanes that could not be read, those that are off, and the rest.
+fn kind_of(lane: &Lane) -> u8 {
+    match lane.state {
+        LaneState::Complete => 2,
+        _ if lane.is_trusted() => 1,
+        _ => 0,
+    }
+}
+
 /// The record of an open finding may have changed: shows it as it is now, and asks for its JSON again.
-fn refresh(store: &Store, ingested: &Ingested, opened: &mut Opened) -> Option<Effect> {
+fn reopen(store: &Store, ingested: &Ingested, opened: &mut Opened) -> Option<Effect> {
     ingested.rows.binary_search(&opened.row).ok()?;
+    // What is gone is still shown as it was.
+    opened.gone = store.get(opened.row).is_none();
     opened.detail.replace(store.get(opened.row)?.clone());
     Some(Effect::Open(opened.row))
 }

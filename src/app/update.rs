@@ -7,9 +7,11 @@ use super::findings::Findings;
 use super::geometry::Size;
 use super::key::Key;
 use super::list::List;
+use super::login;
 use super::message::{Effect, Message, Tone};
 use super::pages;
 use super::picker::{Picker, Purpose};
+use super::refresh;
 use super::state::{Dialog, Page, Progress, State};
 use crate::query::Query;
 
@@ -48,6 +50,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             dialogs::exported(state, exported);
             Vec::new()
         }
+        Message::LoggedIn(ended) => login::logged_in(state, ended),
         Message::Themes(themes) => {
             state.themes = themes;
             Vec::new()
@@ -147,8 +150,10 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
                 state.pages.push(Page::Coverage(List::default()));
             }
         }
+        Command::Refresh | Command::RefreshAll => return refresh::run(state, command),
         Command::Cancel => return cancel(state),
-        Command::Filter | Command::Sort | Command::Themes | Command::Export => dialogs::open(state, command),
+        Command::LogIn => return login::log_in(state),
+        Command::Filter | Command::Sort | Command::Lens | Command::Themes | Command::Export => dialogs::open(state, command),
         Command::Search => pages::open_search(state),
         Command::Copy | Command::Console => return copy(state, command),
         _ => return pages::run(state, command),

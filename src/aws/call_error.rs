@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
+use super::clock::{ClockSkew, blames_time};
 use super::meter::Seen;
 use crate::model::Text;
 
@@ -31,6 +32,8 @@ pub enum CallErrorKind {
     Tls,
     /// No credentials, or they could not be refreshed; nothing was sent.
     Credentials,
+    /// The service refused the signature because this machine's clock is wrong; the message says by how much.
+    Clock,
     /// The request could not be built: our mistake.
     Request,
 }
@@ -70,13 +73,18 @@ impl CallError {
             "SignatureDoesNotMatch",
             "UnrecognizedClientException",
         ];
-        self.code.as_deref().is_some_and(|code| refusals.contains(&code))
+        self.kind != CallErrorKind::Clock && self.code.as_deref().is_some_and(|code| refusals.contains(&code))
     }
 
     /// Whether the credentials' time is over.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| code.starts_with("ExpiredToken"))
+        self.code.as_deref().is_some_and(|code| code.starts_with("ExpiredToken") || code == "RequestExpired")
+    }
+
+    /// An answer that makes no sense.
+    pub(super) fn odd(message: &str) -> Self {
+        plain(CallErrorKind::NotJson, message.to_owned())
     }
 }
 
@@ -143,10 +151,16 @@ fn answered(metadata: Option<(&str, Option<&str>)>, status: u16, seen: &Seen) ->
         .map(bare_code)
         .filter(|code| !code.is_empty());
     let message = metadata.and_then(|(_, message)| message).or_else(|| member(&["message", "Message", "errorMessage"]));
+    let wrong_clock = code.and_then(|code| wrong_clock(code, message.unwrap_or_default(), seen.skew, host));
     let (kind, message) = match shape {
+        _ if wrong_clock.is_some() => (CallErrorKind::Clock, wrong_clock.unwrap_or_default()),
         _ if code.is_some() => (CallErrorKind::Service, message.unwrap_or_default().to_owned()),
         Shape::Json => (CallErrorKind::Service, message.map_or_else(|| format!("{host} answered with status {status}"), str::to_owned)),
         Shape::Broken => (CallErrorKind::Truncated, format!("the answer of {host} broke off after {} bytes", body.len())),
+        Shape::Empty if (300..400).contains(&status) => (
+            CallErrorKind::NotJson,
+            format!("{host} answered with a redirection (status {status}): a captive portal or a proxy stands in between"),
+        ),
         Shape::Empty if status >= 300 => (CallErrorKind::Service, format!("{host} answered with status {status} and nothing else")),
         Shape::Empty => (CallErrorKind::NotJson, format!("{host} answered with an empty body")),
         Shape::Other => (
@@ -155,6 +169,17 @@ fn answered(metadata: Option<(&str, Option<&str>)>, status: u16, seen: &Seen) ->
         ),
     };
     CallError { kind, code: code.map(Text::new), message: Text::new(without_secrets(&message)), status: Some(status) }
+}
+
+/// That a signature is refused for its time, in words. A wrong key is refused with the same codes.
+fn wrong_clock(code: &str, message: &str, skew: Option<ClockSkew>, host: &str) -> Option<String> {
+    let blamed = blames_time(code, message);
+    let about_signature = ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestExpired"].contains(&code);
+    let known = skew.filter(|_| blamed || about_signature).or_else(|| ClockSkew::of_message(message).filter(|_| blamed));
+    match known {
+        Some(skew) => Some(format!("this machine's clock is {skew}, so {host} refuses its signatures")),
+        None => blamed.then(|| format!("this machine's clock is not {host}'s, which refuses its signatures")),
+    }
 }
 
 /// `x-amzn-errortype` may carry `Code:http://...`; `__type` may carry `namespace#Code`.

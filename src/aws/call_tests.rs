@@ -215,7 +215,7 @@ async fn missing_credentials_are_told_from_a_missing_network() {
 #[tokio::test]
 async fn each_lane_has_a_retry_quota_of_its_own() {
     /// Reads the quota's name where the retry loop runs.
-    #[derive(Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     struct Spy(Arc<Mutex<String>>);
     #[dyn_dispatch_hint]
     impl Intercept for Spy {

@@ -1,11 +1,11 @@
 //! From the user's scope to SDK configurations, as the AWS CLI would read the environment and the files.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -19,14 +19,20 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_types::sdk_ua_metadata::FrameworkMetadata;
 use aws_types::service_config::ServiceConfigKey;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use super::credentials::{Held, named, standard};
+use super::credentials::{Held, Recipe};
 use super::members::{Assumed, Members};
+use super::need::{Reply, Validity};
+use super::pace::Paces;
 use super::profile::Profile;
 use super::regions::{Suggestion, listed, partition};
-use super::{Access, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, check_region, regions_of};
-use crate::model::{AccountId, Region, Source, Text};
+use super::surroundings::Surroundings;
+use super::{
+    Access, CallError, Caller, CredentialsFailure, CredentialsOrigin, Embedded, EmbeddedAccount, Gate, Meter, caller, check_region,
+    regions_of,
+};
+use crate::model::{AccountId, AccountName, LaneId, Region, Source, Text};
 
 /// How often a call is tried in all, unless the environment or the profile says otherwise.
 const ATTEMPTS: u32 = 4;
@@ -35,8 +41,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long an answer may trickle before it counts as stalled.
 const STALL_GRACE: Duration = Duration::from_secs(12);
-/// How long a refresh of credentials may take inside a call.
-const REFRESH_TIMEOUT: Duration = Duration::from_secs(30);
 /// STS throttles a burst of hundreds.
 const ROLES_AT_ONCE: usize = 16;
 
@@ -103,7 +107,7 @@ pub struct Scope {
 }
 
 /// An account that can be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     /// Its id; empty until the identity is known.
     pub id: AccountId,
@@ -111,13 +115,31 @@ pub struct Account {
     pub name: Option<Text>,
     /// The profile that the user named for it.
     pub profile: Option<Text>,
+    /// The ARN of the role that it is entered through, if it is.
+    pub role: Option<Text>,
     /// Its Regions, in the order of the plan, each once.
     pub regions: Vec<Region>,
     config: SdkConfig,
     held: Option<Arc<Held>>,
+    paces: Arc<Paces>,
+}
+
+/// Without the configuration: the SDK's own prints the profile's keys.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, profile, regions, .. } = self;
+        let mut shown = f.debug_struct("Account");
+        shown.field("id", id).field("name", name).field("profile", profile).field("regions", regions).finish_non_exhaustive()
+    }
 }
 
 impl Account {
+    /// What the account is called: its own name, else the profile that the user named for it.
+    #[must_use]
+    pub fn called(&self) -> Option<AccountName> {
+        self.name.clone().map(AccountName::Own).or_else(|| self.profile.clone().map(AccountName::Profile))
+    }
+
     /// The configuration for a Region; all configurations share one HTTP client and one set of credentials.
     #[must_use]
     pub fn config(&self, region: &Region) -> SdkConfig {
@@ -147,6 +169,19 @@ impl Account {
         Ok(stated.or_else(|| Some(self.id.clone()).filter(|id| !id.is_empty())))
     }
 
+    /// The limits of its calls; `turns` are the calls that may be under way at the same time, in all accounts together.
+    #[must_use]
+    pub fn gate(&self, turns: Arc<Semaphore>) -> Gate {
+        Gate::new(turns, Arc::clone(&self.paces))
+    }
+
+    /// Lets the next call ask for the credentials again: before lanes are read again. `failed`: calls with these failed.
+    pub async fn renew(&self, failed: bool) {
+        if let Some(held) = &self.held {
+            held.renew(failed).await;
+        }
+    }
+
     /// The way into other accounts from this one.
     #[must_use]
     pub fn roles(&self) -> Roles<'_> {
@@ -157,10 +192,44 @@ impl Account {
     ///
     /// # Errors
     /// As [`Account::ready`].
-    pub async fn origin(&self) -> Result<CredentialsOrigin, Text> {
-        match &self.held {
-            None => Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }),
-            Some(held) => held.origin().await.map_err(|failure| failure.message),
+    pub async fn origin(&self) -> Result<CredentialsOrigin, CredentialsFailure> {
+        let Some(held) = &self.held else { return Ok(CredentialsOrigin { place: Text::new("embedded in ringfort"), expires: None }) };
+        let origin = held.origin().await?;
+        Ok(match &self.role {
+            Some(role) => CredentialsOrigin { place: role.clone(), ..origin },
+            None => origin,
+        })
+    }
+
+    /// A lane's meter; a call that is measured with it gets new credentials where AWS says that the old ones have expired.
+    #[must_use]
+    pub fn meter(&self, lane: &LaneId) -> Meter {
+        Meter::for_lane(lane).renewing(self.held.clone())
+    }
+
+    /// Asks STS who the credentials belong to, as [`caller`].
+    ///
+    /// # Errors
+    /// As [`call`](super::call()).
+    pub async fn caller(&self) -> Result<Caller, CallError> {
+        super::renew::renewing(self.held.as_deref(), || caller(&self.config)).await
+    }
+
+    /// Asks IAM for the account's alias; nothing where there is none, or it may not be known.
+    pub async fn alias(&self) -> Option<Text> {
+        super::alias::alias(&self.config).await
+    }
+
+    /// How the credentials stand, now and as that changes; `None` where they never change.
+    #[must_use]
+    pub fn validity(&self) -> Option<watch::Receiver<Validity>> {
+        self.held.as_ref().map(|held| held.desk().watch())
+    }
+
+    /// Answers [`Need::Code`](super::Need::Code), if somebody still waits for it.
+    pub fn reply(&self, reply: Reply) {
+        if let Some(held) = &self.held {
+            held.desk().reply(reply);
         }
     }
 
@@ -175,6 +244,15 @@ impl Account {
     }
 }
 
+impl Scope {
+    /// Lets the accounts' calls go as fast as the services take them: for endpoints that are not AWS.
+    pub fn lift_rates(&mut self) {
+        for account in &mut self.accounts {
+            account.paces = Arc::new(Paces::unlimited());
+        }
+    }
+}
+
 /// The endpoint that the environment or the profile gives a service, by its service id.
 pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
     let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
@@ -183,23 +261,30 @@ pub(super) fn own_endpoint(config: &SdkConfig, service_id: &str) -> Option<Strin
 }
 
 /// Accounts that are entered from another one. They share its HTTP client, its home Region and its limits.
-#[derive(Debug)]
 pub struct Roles<'a> {
     base: &'a Account,
     client: aws_sdk_sts::Client,
     turns: Arc<Semaphore>,
 }
 
+impl fmt::Debug for Roles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roles").field("base", self.base).finish_non_exhaustive()
+    }
+}
+
 impl Roles<'_> {
     /// The account that is entered by assuming this role, when its credentials are first needed.
     #[must_use]
     pub fn account(&self, id: AccountId, name: Option<Text>, role: &Text) -> Account {
-        let assumed = Assumed { client: self.client.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
-        let held = Arc::new(Held::new(SharedCredentialsProvider::new(assumed), Profile::default(), true));
-        let provider = SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>);
-        let builder = self.base.config.clone().into_builder().credentials_provider(provider);
-        let config = builder.identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build()).build();
-        Account { id, name, profile: None, regions: self.base.regions.clone(), config, held: Some(held) }
+        let (client, base) = (self.client.clone(), self.base.held.clone());
+        let assumed = Assumed { client, base: base.clone(), role: role.clone(), turns: Arc::clone(&self.turns) };
+        let recipe = Recipe::Given(SharedCredentialsProvider::new(assumed), base);
+        let held = Arc::new(Held::new(recipe, Profile::default(), true));
+        let config = with_credentials(self.base.config.clone(), &held);
+        let paces = Arc::new(self.base.paces.anew());
+        let (regions, role) = (self.base.regions.clone(), Some(role.clone()));
+        Account { id, name, profile: None, role, regions, config, held: Some(held), paces }
     }
 }
 
@@ -321,21 +406,12 @@ fn environment_region() -> Option<String> {
 
 async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: Vec<Region>, http_client: SharedHttpClient) -> Account {
     let region = aws_types::region::Region::new(home.as_str().to_owned());
-    let provider_config = ProviderConfig::without_region()
-        .with_behavior_version(Some(behavior()))
-        .with_region(Some(region.clone()))
-        .with_http_client(http_client.clone());
-    let chain = match name {
-        Some(name) => named(name, &provider_config),
-        None => standard(region.clone(), &provider_config).await,
-    };
     let attempts = if std::env::var_os("AWS_MAX_ATTEMPTS").is_some() || profile.max_attempts.is_some() { None } else { Some(ATTEMPTS) };
-    let held = Arc::new(Held::new(chain, profile, name.is_some()));
     let mut loader = aws_config::defaults(behavior())
         .region(region)
         .http_client(http_client)
-        .credentials_provider(SharedCredentialsProvider::new(Arc::clone(&held) as Arc<dyn ProvideCredentials>))
-        .identity_cache(IdentityCache::lazy().load_timeout(REFRESH_TIMEOUT).build())
+        .no_credentials()
+        .identity_cache(IdentityCache::no_cache())
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build());
     if let Some(name) = name {
@@ -345,7 +421,17 @@ async fn outside(name: Option<&str>, profile: Profile, home: &Region, regions: V
     let retry = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let retry = attempts.map_or_else(|| retry.clone(), |attempts| retry.clone().with_max_attempts(attempts));
     let config = introduced(config.into_builder().retry_config(retry));
-    Account { id: AccountId::default(), name: None, profile: name.map(Text::new), regions, config, held: Some(held) }
+    let recipe = Recipe::Surroundings(Box::new(Surroundings { named: name.map(str::to_owned), config: config.clone() }));
+    let held = Arc::new(Held::new(recipe, profile, name.is_some()));
+    let config = with_credentials(config, &held);
+    let (profile, paces) = (name.map(Text::new), Arc::new(Paces::published()));
+    Account { id: AccountId::default(), name: None, profile, role: None, regions, config, held: Some(held), paces }
+}
+
+/// [`Held`] caches, so nothing else does.
+fn with_credentials(config: SdkConfig, held: &Arc<Held>) -> SdkConfig {
+    let provider = SharedCredentialsProvider::new(Arc::clone(held) as Arc<dyn ProvideCredentials>);
+    config.into_builder().credentials_provider(provider).identity_cache(IdentityCache::no_cache()).build()
 }
 
 fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) -> Account {
@@ -363,9 +449,11 @@ fn inside(embedded: &Embedded, account: &EmbeddedAccount, regions: &[Region]) ->
         id: account.id.clone(),
         name: Some(account.name.clone()),
         profile: None,
+        role: None,
         regions: regions.to_vec(),
         config: introduced(builder),
         held: None,
+        paces: Arc::new(Paces::unlimited()),
     }
 }
 

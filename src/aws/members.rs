@@ -1,5 +1,6 @@
 //! Other accounts than the caller's: each is entered by assuming a role in it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,11 +12,14 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::call_error::classify;
+use super::credentials::Held;
+use super::need::Need;
+use super::renew::renewing;
 use super::{CallError, CallErrorKind, Capture, CredentialsFailure, Meter};
 use crate::model::{AccountId, Text};
 
 /// What the role's sessions are called in CloudTrail.
-const SESSION: &str = "ringfort";
+pub(super) const SESSION: &str = "ringfort";
 
 /// Accounts that are entered from one identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,23 +43,34 @@ pub enum Who {
 
 /// Gets credentials by assuming a role, with the regional endpoint of STS: tokens of the global one can be refused in Regions
 /// that are off by default.
-#[derive(Debug)]
 pub(super) struct Assumed {
     pub(super) client: Client,
+    /// What the client signs with.
+    pub(super) base: Option<Arc<Held>>,
     /// The role's ARN.
     pub(super) role: Text,
     /// How many roles are assumed at the same time.
     pub(super) turns: Arc<Semaphore>,
 }
 
+/// Without the client, whose configuration prints the profile's keys.
+impl fmt::Debug for Assumed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assumed").field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
 impl Assumed {
     async fn assume(&self) -> Result<Credentials, CredentialsError> {
         let _turn = self.turns.acquire().await;
-        let capture = Capture::new(&Arc::new(Meter::default()));
-        let call = self.client.assume_role().role_arn(self.role.as_str()).role_session_name(SESSION);
-        let not_assumed = |call| CredentialsError::provider_error(NotAssumed { role: self.role.clone(), call });
-        let answer = Box::pin(call.customize().interceptor(capture.clone()).send()).await;
-        let answer = answer.map_err(|error| not_assumed(classify(Some(&error), &capture.take())))?;
+        let ask = || async {
+            let capture = Capture::new(&Arc::new(Meter::default()));
+            let call = self.client.assume_role().role_arn(self.role.as_str()).role_session_name(SESSION);
+            let answer = Box::pin(call.customize().interceptor(capture.clone()).send()).await;
+            answer.map_err(|error| classify(Some(&error), &capture.take()))
+        };
+        let answer = renewing(self.base.as_deref(), ask).await;
+        let answer = answer.map_err(|call| CredentialsError::provider_error(NotAssumed { role: self.role.clone(), call }))?;
         let Some(given) = answer.credentials() else {
             return Err(CredentialsError::unhandled("STS answered AssumeRole without credentials"));
         };
@@ -88,16 +103,16 @@ impl NotAssumed {
         let Self { role, call } = self;
         let code = call.code.as_deref().unwrap_or_default();
         if call.kind == CallErrorKind::Credentials {
-            return CredentialsFailure { message: call.message.clone(), refused: None };
+            return CredentialsFailure { message: call.message.clone(), refused: None, need: Need::Again };
         }
         if code.starts_with("AccessDenied") {
             let message = format!(
                 "{role} cannot be assumed ({code}): the role must exist and trust the caller, and the caller must be allowed \
                  sts:AssumeRole on it; --role-name names another role"
             );
-            return CredentialsFailure { message: Text::from(message), refused: Some(Text::new("sts:AssumeRole")) };
+            return CredentialsFailure { message: Text::from(message), refused: Some(Text::new("sts:AssumeRole")), need: Need::Again };
         }
         let reason = if code.is_empty() { call.message.to_string() } else { format!("{code}: {}", call.message) };
-        CredentialsFailure { message: Text::from(format!("{role} cannot be assumed: {reason}")), refused: None }
+        CredentialsFailure { message: Text::from(format!("{role} cannot be assumed: {reason}")), refused: None, need: Need::Again }
     }
 }

@@ -1,7 +1,8 @@
 //! What a lane's calls cost, and the interceptor that keeps an answer's body.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_sts::config::retry::RetryPartition;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -11,21 +12,30 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::date_time::{DateTime, Format};
 use bytes::Bytes;
 
 use super::CallError;
+use super::clock::{self, ClockSkew};
+use super::credentials::Held;
+use super::pace::Bucket;
 use crate::model::{LaneId, Timestamp};
 
 /// Counts the calls of a lane, remembers its last failure, and holds its own retry quota: the SDK's default quota is shared
 /// by all clients of one service and Region in the process, so one throttled account would eat the retries of all others.
 #[derive(Debug)]
 pub struct Meter {
+    counts: Arc<Counts>,
+    failure: Mutex<Option<CallError>>,
+    partition: RetryPartition,
+    credentials: Option<Arc<Held>>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
     calls: AtomicU32,
     attempts: AtomicU32,
-    failure: Mutex<Option<CallError>>,
-    told: Mutex<Option<Timestamp>>,
-    partition: RetryPartition,
+    begun: OnceLock<Instant>,
+    skew: AtomicI64,
 }
 
 impl Default for Meter {
@@ -41,26 +51,43 @@ impl Meter {
         Self::named(lane.to_string())
     }
 
+    /// Counts into the same meter, and keeps failures to itself.
+    #[must_use]
+    pub fn aside(meter: &Self) -> Self {
+        let (counts, credentials) = (Arc::clone(&meter.counts), meter.credentials.clone());
+        Self { counts, failure: Mutex::new(None), partition: meter.partition.clone(), credentials }
+    }
+
+    /// The calls sign with these, and may get new ones.
+    pub(super) fn renewing(self, credentials: Option<Arc<Held>>) -> Self {
+        Self { credentials, ..self }
+    }
+
+    pub(super) fn credentials(&self) -> Option<&Held> {
+        self.credentials.as_deref()
+    }
+
     fn named(name: String) -> Self {
-        Self {
-            calls: AtomicU32::new(0),
-            attempts: AtomicU32::new(0),
-            failure: Mutex::new(None),
-            told: Mutex::new(None),
-            partition: RetryPartition::custom(name).build(),
-        }
+        let partition = RetryPartition::custom(name).build();
+        Self { counts: Arc::default(), failure: Mutex::new(None), partition, credentials: None }
     }
 
     /// Calls made, without retries.
     #[must_use]
     pub fn calls(&self) -> u32 {
-        self.calls.load(Ordering::Relaxed)
+        self.counts.calls.load(Ordering::Relaxed)
     }
 
     /// Retries made.
     #[must_use]
     pub fn retries(&self) -> u32 {
-        self.attempts.load(Ordering::Relaxed).saturating_sub(self.calls())
+        self.counts.attempts.load(Ordering::Relaxed).saturating_sub(self.calls())
+    }
+
+    /// The time since the first call.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.counts.begun.get().map(Instant::elapsed).unwrap_or_default()
     }
 
     /// Why the last call failed, if it did.
@@ -69,14 +96,22 @@ impl Meter {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How far this machine's clock is from the service's, as its last answer told; none where they agree well enough.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        ClockSkew::of_seconds(self.counts.skew.load(Ordering::Relaxed))
+    }
+
     /// Now, as the last answer's `Date` tells it; by this machine's clock where no answer has.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Timestamp::now)
+        let ahead = jiff::SignedDuration::from_secs(self.counts.skew.load(Ordering::Relaxed));
+        Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now())
     }
 
-    pub(super) fn begin(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn begin(&self) {
+        self.counts.begun.get_or_init(Instant::now);
+        self.counts.calls.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn end(&self, failure: Option<&CallError>) {
@@ -90,7 +125,31 @@ pub(super) struct Seen {
     pub(super) host: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) error_type: Option<String>,
+    pub(super) skew: Option<ClockSkew>,
     pub(super) body: Option<Bytes>,
+}
+
+impl Seen {
+    /// Whether the service refused because there were too many calls: by the status, or by the code that stands in the header
+    /// or in the first bytes of the body.
+    fn is_throttled(&self) -> bool {
+        const CODES: [&str; 7] = [
+            "Throttl",
+            "TooManyRequests",
+            "LimitExceeded",
+            "SlowDown",
+            "BandwidthLimitExceeded",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceeded",
+        ];
+        /// An error's code stands near the beginning of its body.
+        const HEAD: usize = 512;
+        let Some(status) = self.status.filter(|status| *status >= 400) else { return false };
+        let body = self.body.as_deref().unwrap_or_default();
+        let head = String::from_utf8_lossy(&body[..body.len().min(HEAD)]);
+        let code = self.error_type.as_deref().unwrap_or(&head);
+        status == 429 || CODES.iter().any(|word| code.contains(word))
+    }
 }
 
 /// Attach it to one operation: it counts attempts and keeps the body of the last answer.
@@ -98,11 +157,18 @@ pub(super) struct Seen {
 pub struct Capture {
     seen: Arc<Mutex<Seen>>,
     meter: Arc<Meter>,
+    bucket: Option<Arc<Bucket>>,
+    attempts: Arc<AtomicU32>,
 }
 
 impl Capture {
     pub(super) fn new(meter: &Arc<Meter>) -> Self {
-        Self { seen: Arc::default(), meter: Arc::clone(meter) }
+        Self { seen: Arc::default(), meter: Arc::clone(meter), bucket: None, attempts: Arc::default() }
+    }
+
+    /// As [`Capture::new`], for a call whose rate this bucket keeps.
+    pub(super) fn with_bucket(meter: &Arc<Meter>, bucket: &Arc<Bucket>) -> Self {
+        Self { bucket: Some(Arc::clone(bucket)), ..Self::new(meter) }
     }
 
     pub(super) fn take(&self) -> Seen {
@@ -132,7 +198,11 @@ impl Intercept for Capture {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.meter.attempts.fetch_add(1, Ordering::Relaxed);
+        self.meter.counts.attempts.fetch_add(1, Ordering::Relaxed);
+        let is_retry = self.attempts.fetch_add(1, Ordering::Relaxed) > 0;
+        if let Some(bucket) = self.bucket.as_ref().filter(|_| is_retry) {
+            bucket.retried();
+        }
         let host = authority(context.request().uri()).map(str::to_owned);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen { host, ..Seen::default() };
         Ok(())
@@ -145,13 +215,15 @@ impl Intercept for Capture {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
+        let skew = clock::seconds_ahead(response.headers());
+        self.meter.counts.skew.store(skew.unwrap_or_default(), Ordering::Relaxed);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.status = Some(response.status().as_u16());
+        seen.skew = skew.and_then(ClockSkew::of_seconds);
         seen.error_type = response.headers().get("x-amzn-errortype").map(str::to_owned);
         seen.body = response.body().bytes().map(Bytes::copy_from_slice);
-        let date = response.headers().get("date").and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
-        if let Some(told) = date.and_then(|date| Timestamp::from_second(date.secs()).ok()) {
-            *self.meter.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        if let Some(bucket) = &self.bucket {
+            if seen.is_throttled() { bucket.throttled() } else { bucket.answered() }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use serde::Deserialize;
 
-use super::{Api, CallError, Message, Meter, signed};
+use super::{Api, CallError, Message, Meter, Refusal, signed};
 use crate::model::{AccountId, Text};
 
 const ORGANIZATIONS: Api = Api { id: "Organizations", signing_name: "organizations", host: "organizations", is_global: true };
@@ -52,7 +52,7 @@ impl Listed {
 ///
 /// # Errors
 /// A sentence that says what happened and what to do. A list that breaks off is no list.
-pub async fn organization(config: &SdkConfig) -> Result<Vec<Member>, Text> {
+pub async fn organization(config: &SdkConfig) -> Result<Vec<Member>, Refusal> {
     let meter = Arc::new(Meter::default());
     let mut members = Vec::new();
     let mut token: Option<String> = None;
@@ -77,8 +77,8 @@ pub async fn organization(config: &SdkConfig) -> Result<Vec<Member>, Text> {
     Err(broken("its list has no end"))
 }
 
-fn why(error: &CallError) -> Text {
-    match error.code.as_deref() {
+fn why(error: &CallError) -> Refusal {
+    let reason = match error.code.as_deref() {
         Some("AWSOrganizationsNotInUseException") => {
             Text::new("the account belongs to no organization: leave out --org, or name accounts with --account")
         }
@@ -86,11 +86,16 @@ fn why(error: &CallError) -> Text {
             "the organization's accounts cannot be listed ({code}): organizations:ListAccounts is for the management account and for \
              delegated administrators; ask from one of those, or name accounts with --account"
         )),
-        Some(code) => broken(&format!("{code}: {}", error.message)),
-        None => broken(&error.message),
-    }
+        Some(code) => cannot(&format!("{code}: {}", error.message)),
+        None => cannot(&error.message),
+    };
+    Refusal::new(error, reason)
 }
 
-fn broken(what: &str) -> Text {
+fn broken(what: &str) -> Refusal {
+    Refusal::broken(cannot(what))
+}
+
+fn cannot(what: &str) -> Text {
     Text::from(format!("the organization's accounts cannot be listed: {what}; try again, or name accounts with --account"))
 }

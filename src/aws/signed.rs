@@ -30,7 +30,8 @@ use bytes::Bytes;
 use super::call_error::{Shape, bare_code, classify};
 use super::config::own_endpoint;
 use super::regions::{Partition, iam, partition};
-use super::{CallError, Capture, Meter};
+use super::renew::renewing;
+use super::{CallError, Capture, Meter, Pass};
 use crate::model::Region;
 
 /// How often a call is tried in all: these calls stand before everything else.
@@ -133,88 +134,100 @@ pub async fn signed(
     operation: &'static str,
     message: Message,
 ) -> Result<Bytes, CallError> {
+    let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(CALL_TIMEOUT)
         .build();
-    send(config, meter, api, operation, message, &RetryConfig::standard().with_max_attempts(ATTEMPTS), timeouts).await
+    let call = Call { config, api, operation, message, retries, timeouts };
+    call.watched(meter, || Capture::new(meter)).await
 }
 
-/// As [`signed`], with the retries and the time limits of the configuration: for calls that are what a lane is read by.
+/// As [`signed`], with the retries and the time limits of the configuration, for a call that has passed the gate of its account:
+/// for calls that are what a lane is read by.
 ///
 /// # Errors
 /// As [`call`](super::call()).
-pub async fn signed_in_lane(
+pub async fn passed_signed(
     config: &SdkConfig,
     meter: &Arc<Meter>,
+    pass: Pass,
     api: Api,
     operation: &'static str,
     message: Message,
 ) -> Result<Bytes, CallError> {
     let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let timeouts = config.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled);
-    send(config, meter, api, operation, message, &retries, timeouts).await
+    let call = Call { config, api, operation, message, retries, timeouts };
+    call.watched(meter, || Capture::with_bucket(meter, &pass.bucket)).await
 }
 
-async fn send(
-    config: &SdkConfig,
-    meter: &Arc<Meter>,
+/// What a call is made of.
+struct Call<'c> {
+    config: &'c SdkConfig,
     api: Api,
     operation: &'static str,
     message: Message,
-    retries: &RetryConfig,
+    retries: RetryConfig,
     timeouts: TimeoutConfig,
-) -> Result<Bytes, CallError> {
-    let region = Region::new(config.region().map(AsRef::as_ref).unwrap_or_default());
-    let of = region.partition();
-    let Partition { home, suffix } = partition(of.as_str());
-    let own = if api.id == "IAM" { iam(of.as_str()) } else { None };
-    let region = own.map_or(if api.is_global { home } else { region.as_str() }, |(_, region)| region);
-    let url = own_endpoint(config, api.id).unwrap_or_else(|| match (&message, own) {
-        (_, Some((host, _))) => format!("https://{host}"),
-        (Message::Get(Get { host_prefix: Some(prefix), .. }), None) => format!("https://{prefix}.{}.{region}.{suffix}", api.host),
-        _ => format!("https://{}.{region}.{suffix}", api.host),
-    });
-    let capture = Capture::new(meter);
-    let sent = message.clone();
-    let mut builder = Operation::builder()
-        .service_name(api.id)
-        .operation_name(operation)
-        .endpoint_url(&url)
-        .standard_retry(retries)
-        .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
-        .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
-        .retry_classifier(HttpStatusCodeClassifier::default())
-        .timeout_config(timeouts)
-        .interceptor(capture.clone())
-        .runtime_plugin(signing(config, api, region))
-        .serializer(move |(): ()| sent.request(operation))
-        .deserializer(read);
-    if let Some(version) = config.behavior_version() {
-        builder = builder.behavior_version(version);
+}
+
+impl Call<'_> {
+    async fn watched(&self, meter: &Meter, capture: impl Fn() -> Capture) -> Result<Bytes, CallError> {
+        meter.begin();
+        let answer = Box::pin(renewing(meter.credentials(), || self.attempt(capture()))).await;
+        meter.end(answer.as_ref().err());
+        answer
     }
-    if let Some(client) = config.http_client() {
-        builder = builder.http_client(client);
+
+    async fn attempt(&self, capture: Capture) -> Result<Bytes, CallError> {
+        let Self { config, api, operation, ref message, ref retries, ref timeouts } = *self;
+        let region = Region::new(config.region().map(AsRef::as_ref).unwrap_or_default());
+        let of = region.partition();
+        let Partition { home, suffix } = partition(of.as_str());
+        let own = if api.id == "IAM" { iam(of.as_str()) } else { None };
+        let region = own.map_or(if api.is_global { home } else { region.as_str() }, |(_, region)| region);
+        let url = own_endpoint(config, api.id).unwrap_or_else(|| match (message, own) {
+            (_, Some((host, _))) => format!("https://{host}"),
+            (Message::Get(Get { host_prefix: Some(prefix), .. }), None) => format!("https://{prefix}.{}.{region}.{suffix}", api.host),
+            _ => format!("https://{}.{region}.{suffix}", api.host),
+        });
+        let sent = message.clone();
+        let mut builder = Operation::builder()
+            .service_name(api.id)
+            .operation_name(operation)
+            .endpoint_url(&url)
+            .standard_retry(retries)
+            .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
+            .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .timeout_config(timeouts.clone())
+            .interceptor(capture.clone())
+            .runtime_plugin(signing(config, api, region))
+            .serializer(move |(): ()| sent.request(operation))
+            .deserializer(read);
+        if let Some(version) = config.behavior_version() {
+            builder = builder.behavior_version(version);
+        }
+        if let Some(client) = config.http_client() {
+            builder = builder.http_client(client);
+        }
+        if let Some(sleep) = config.sleep_impl() {
+            builder = builder.sleep_impl(sleep);
+        }
+        if let Some(time) = config.time_source() {
+            builder = builder.time_source(time);
+        }
+        let result = builder.build().invoke(()).await;
+        let mut seen = capture.take();
+        if result.is_ok()
+            && let Some(body) = seen.body.take_if(|body| message.suits(body, operation))
+        {
+            return Ok(body);
+        }
+        Err(classify(result.err().as_ref(), &seen))
     }
-    if let Some(sleep) = config.sleep_impl() {
-        builder = builder.sleep_impl(sleep);
-    }
-    if let Some(time) = config.time_source() {
-        builder = builder.time_source(time);
-    }
-    meter.begin();
-    let result = builder.build().invoke(()).await;
-    let mut seen = capture.take();
-    if result.is_ok()
-        && let Some(body) = seen.body.take_if(|body| message.suits(body, operation))
-    {
-        meter.end(None);
-        return Ok(body);
-    }
-    let error = classify(result.err().as_ref(), &seen);
-    meter.end(Some(&error));
-    Err(error)
 }
 
 /// The configuration's credentials sign the request.

@@ -61,9 +61,20 @@ pub(super) enum Command {
     /// The least IAM policy that allows every call to the chosen sources
     #[command(after_help = help::POLICY)]
     Policy {
-        /// What ringfort is to be used for: read; repeat it, or separate by commas
-        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read")]
+        /// What ringfort is to be used for: read, investigate, triage; repeat it, or separate by commas
+        #[arg(long, value_name = "FEATURE", value_delimiter = ',', value_parser = words::feature, default_value = "read,investigate")]
         feature: Vec<Feature>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// List the lenses; check, explain, measure them
+    #[command(after_help = help::LENSES)]
+    Lenses {
+        #[command(subcommand)]
+        command: Option<Box<LensesCommand>>,
+        /// How to write the list [default: text]
+        #[arg(long, value_enum)]
+        format: Option<ReportFormat>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -87,6 +98,50 @@ pub(super) enum Command {
     /// Write the manual page
     #[command(after_help = help::MAN)]
     Man,
+}
+
+/// What can be done with lenses.
+#[derive(Debug, Subcommand)]
+pub(super) enum LensesCommand {
+    /// List the lenses: groups, rules, embedded or yours
+    List {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Check lens files: mistakes with their lines, rules that never count, rules that overlap
+    Check {
+        /// The files; without any, those in your configuration folder
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Say for each finding where every lens puts it, by which rule, and why
+    #[command(after_help = help::EXPLAIN)]
+    Explain {
+        /// A file with findings: the services' own JSON, or an export --with-raw; `-` is stdin. Without one, they are fetched
+        #[arg(long, value_name = "FILE")]
+        from: Vec<PathBuf>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Say what share of the known types and controls each lens places, and by what kind of rule
+    Coverage {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+        #[command(flatten)]
+        shared: Shared,
+    },
 }
 
 /// What `export` alone takes.
@@ -158,7 +213,7 @@ pub(super) struct Shared {
     /// Stop fetching after this time, such as 30s or 5m; what had arrived stays
     #[arg(long, value_name = "DURATION", value_parser = words::duration, help_heading = "Limits")]
     pub(super) timeout: Option<Duration>,
-    /// How many lanes are read at the same time
+    /// How many calls may be under way at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512), help_heading = "Limits")]
     pub(super) max_concurrency: Option<u16>,
     /// Exit with 1 if a selected finding has this severity or above
@@ -200,21 +255,38 @@ pub(super) enum ReportFormat {
     Json,
 }
 
+/// How `lenses coverage` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For documentation
+    Markdown,
+}
+
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
-    /// Reading findings, and their details when one is opened.
+    /// What a fetch needs.
     Read,
+    /// What an opened finding asks for beside it.
+    Investigate,
+    /// Changing findings.
+    Triage,
 }
 
 impl Feature {
     /// Every feature that there is.
-    pub(super) const ALL: [Self; 1] = [Self::Read];
+    pub(super) const ALL: [Self; 3] = [Self::Read, Self::Investigate, Self::Triage];
 
     /// The name on the command line.
     pub(super) const fn slug(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Investigate => "investigate",
+            Self::Triage => "triage",
         }
     }
 }

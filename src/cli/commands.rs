@@ -78,9 +78,12 @@ pub(super) fn summary(settings: &Settings, format: ReportFormat) -> Result<u8, F
     let context = posture.context(settings);
     // JSON says itself that nothing was read; a text would only repeat the sentence on stderr.
     if told.is_ok() || format == ReportFormat::Json {
-        Output::Stdout.fill(|out| match format {
-            ReportFormat::Text => report::summary::text(out, &mut posture.rows(&view), &context, &posture.lenses, settings.paint()),
-            ReportFormat::Json => report::summary::json(out, &mut posture.rows(&view), &context),
+        let asked_by = posture.fetched.asked_by().filter(|_| format == ReportFormat::Text);
+        Output::Stdout.fill(|out| {
+            asked_by.iter().try_for_each(|who| writeln!(out, "{who}")).and_then(|()| match format {
+                ReportFormat::Text => report::summary::text(out, &mut posture.rows(&view), &context, &posture.lenses, settings.paint()),
+                ReportFormat::Json => report::summary::json(out, &mut posture.rows(&view), &context),
+            })
         })?;
     }
     told?;

@@ -15,8 +15,20 @@ use super::words;
 use crate::model::{Source, Text};
 
 /// What a configuration file may set.
-const KEYS: [&str; 11] =
-    ["theme", "color", "ascii", "plain", "query", "regions", "known-regions", "sources", "timeout", "max-concurrency", "keys"];
+const KEYS: [&str; 12] = [
+    "theme",
+    "color",
+    "ascii",
+    "plain",
+    "query",
+    "regions",
+    "known-regions",
+    "sources",
+    "timeout",
+    "max-concurrency",
+    "request-rates",
+    "keys",
+];
 
 /// The user's folder of ringfort: configuration, themes, lenses. Absent where there is no home.
 pub(super) fn folder() -> Option<PathBuf> {
@@ -37,6 +49,8 @@ pub(super) struct Config {
     pub(super) sources: Vec<Source>,
     pub(super) timeout: Option<Duration>,
     pub(super) max_concurrency: Option<u16>,
+    /// Whether AWS's published request quotas are left aside.
+    pub(super) unlimited_rates: bool,
     /// Commands and the keys that run them.
     pub(super) keys: BTreeMap<String, Vec<String>>,
 }
@@ -80,6 +94,7 @@ impl Config {
             "sources" => self.sources = item.list(words::source)?,
             "timeout" => self.timeout = Some(item.read(words::duration)?),
             "max-concurrency" => self.max_concurrency = Some(item.count()?),
+            "request-rates" => self.unlimited_rates = item.read(rates)?,
             "keys" => self.keys = item.keys()?,
             other => return Err(file.at(key.span(), &words::unknown("setting", other, &KEYS))),
         }
@@ -89,6 +104,14 @@ impl Config {
 
 fn color(word: &str) -> Result<ColorWhen, String> {
     ColorWhen::from_str(word, true).map_err(|_| "write \"auto\", \"always\" or \"never\"".to_owned())
+}
+
+fn rates(word: &str) -> Result<bool, String> {
+    match word {
+        "aws" => Ok(false),
+        "unlimited" => Ok(true),
+        _ => Err("write \"aws\", or \"unlimited\" for an endpoint that is not AWS".to_owned()),
+    }
 }
 
 /// A file and its text, to say where in it something is wrong.
@@ -188,11 +211,12 @@ mod tests {
         let config = parse(
             "theme = \"dark\"\ncolor = \"never\"\nascii = true\nplain = true\nquery = \"sev>=high\"\nregions = [\"eu-west-1\"]\n\
              known-regions = [\"xx-new-1\"]\nsources = [\"macie\"]\ntimeout = \"5m\"\nmax-concurrency = 4\n\
+             request-rates = \"unlimited\"\n\
              [keys]\napp.quit = \"ctrl-q\"\ndown = [\"j\", \"n\"]\n",
         )
         .expect("no mistake in it");
         assert_eq!(config.sources, [Source::Macie]);
-        assert_eq!(config.max_concurrency, Some(4));
+        assert_eq!((config.max_concurrency, config.unlimited_rates), (Some(4), true));
         assert_eq!(config.keys["down"], ["j", "n"]);
         assert_eq!(config.keys["app.quit"], ["ctrl-q"]);
     }

@@ -4,11 +4,12 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::asking::Asker;
 use super::failure::Failure;
 use super::settings::Settings;
 use crate::fetch::{self, Event, Outcome};
 use crate::lens::LensSet;
-use crate::model::{Lane, Timestamp};
+use crate::model::{Lane, Loaded, Timestamp};
 use crate::report::Counted;
 use crate::store::Store;
 
@@ -42,6 +43,14 @@ impl Fetched {
             return Err(Failure::nothing_read(format!("nothing could be read{reasons}")));
         }
         Ok(())
+    }
+
+    /// Who asked, where that is one principal of one account.
+    pub(super) fn asked_by(&self) -> Option<String> {
+        let identity = self.outcome.identities.first().filter(|identity| !identity.who().is_empty())?;
+        let alone = self.store.coverage.lanes.iter().all(|lane| lane.id.account == identity.account);
+        let name = identity.name.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+        alone.then(|| format!("Asked by {} ({name}{})", identity.who(), identity.account))
     }
 
     /// Tells on stderr which lanes could not be read to their end.
@@ -97,7 +106,9 @@ pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) 
         fetch::check(&request).await.map_err(Failure::usage)?;
         let mut store = Store::new();
         let mut progress = Progress::new(settings.shows_progress());
-        let outcome = fetch::collect(fetch::start(request, Arc::clone(lenses)), &mut store, |event| progress.see(event)).await;
+        let fetch = fetch::start(request, Arc::clone(lenses));
+        let asker = Asker::new(fetch.handle());
+        let outcome = fetch::collect(fetch, &mut store, |event| progress.see(event, &asker)).await;
         Ok(Fetched { store, outcome })
     });
     runtime.shutdown_background();
@@ -109,7 +120,7 @@ struct Progress {
     shown: bool,
     started: Instant,
     drawn: Option<Instant>,
-    lanes: Vec<(bool, u64)>,
+    lanes: Vec<Lane>,
 }
 
 impl Progress {
@@ -117,13 +128,12 @@ impl Progress {
         Self { shown, started: Instant::now(), drawn: None, lanes: Vec::new() }
     }
 
-    fn see(&mut self, event: &Event) {
-        let progress = |lane: &Lane| (lane.state.is_final(), lane.findings);
+    fn see(&mut self, event: &Event, asker: &Asker) {
         match event {
-            Event::Planned(lanes) => self.lanes = lanes.iter().map(progress).collect(),
+            Event::Planned(lanes) => self.lanes.clone_from(lanes),
             Event::Lane(number, lane) => {
                 if let Some(known) = self.lanes.get_mut(*number) {
-                    *known = progress(lane);
+                    *known = (**lane).clone();
                 }
             }
             Event::Notice(notice) => {
@@ -132,7 +142,12 @@ impl Progress {
             }
             _ => {}
         }
-        self.draw();
+        if Asker::is_question(event) {
+            self.clear();
+        }
+        if !asker.owns_the_terminal(event) {
+            self.draw();
+        }
     }
 
     fn draw(&mut self) {
@@ -140,15 +155,20 @@ impl Progress {
             return;
         }
         self.drawn = Some(Instant::now());
-        let done = self.lanes.iter().filter(|(done, _)| *done).count();
-        let findings: u64 = self.lanes.iter().map(|(_, findings)| findings).sum();
-        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(findings as usize, "finding"));
+        let done = self.lanes.iter().filter(|lane| lane.state.is_final()).count();
+        let loaded = Loaded::of(&self.lanes);
+        let of = match (loaded.is_behind(), loaded.is_exact) {
+            (false, _) => String::new(),
+            (true, true) => format!("{} of ", loaded.read),
+            (true, false) => format!("{} of at least ", loaded.read),
+        };
+        let (lanes, findings) = (Counted(self.lanes.len(), "lane"), Counted(loaded.total as usize, "finding"));
         // A terminal that cannot be written to is no reason to stop.
-        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {findings}, {} s", self.started.elapsed().as_secs());
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{done} of {lanes}, {of}{findings}, {} s", self.started.elapsed().as_secs());
     }
 
-    fn clear(&self) {
-        if self.drawn.is_some() {
+    fn clear(&mut self) {
+        if self.drawn.take().is_some() {
             let _ = write!(std::io::stderr(), "\r\x1b[2K");
         }
     }

@@ -88,7 +88,8 @@ Example:
   ringfort coverage --format json | jq -r '.lanes[] | select(.state == \"denied\") | .action'";
 
 pub(super) const DOCTOR: &str = "\
-Each kind of call is made once, all at the same time, for one finding at most; each source has ten seconds, or --timeout.
+In the home Region each kind of call is made once, for one finding at most, and in the others the first of each service; each
+source has ten seconds, or --timeout. What tells accounts and Regions (--org, --account, --region all) is checked too.
 Results: works, off, not-offered, denied (with the IAM action that is missing), failed (with what to do).
 Exit codes: 0 all well (off is well), 3 something is denied or failed, 4 nothing could be asked.
 
@@ -98,11 +99,34 @@ Examples:
 
 pub(super) const POLICY: &str = "\
 It asks nothing of AWS. sts:GetCallerIdentity is called too, and needs no permission.
+Features: read (what a fetch needs), investigate (what an opened finding asks for), triage (nothing yet: ringfort only reads).
+With --org or --account, RingfortOrganization and RingfortEnterAccounts are for the account that you start from, and the other
+statements for the role in each account.
 
 Examples:
   ringfort policy > ringfort-read.json
   ringfort policy --source guardduty,security-hub
+  ringfort policy --org --role-name SecurityAudit --region all
   aws iam create-policy --policy-name RingfortRead --policy-document file://ringfort-read.json";
+
+pub(super) const LENSES: &str = "\
+A lens is a way to group findings, and a file: assets/lenses/README.md tells how to write one. Yours in ringfort/lenses/*.toml of
+the configuration folder are added to the embedded ones, or stand in their place.
+
+Examples:
+  ringfort lenses
+  ringfort lenses check ~/.config/ringfort/lenses/teams.toml
+  ringfort lenses explain --from findings.json
+  ringfort lenses coverage";
+
+pub(super) const EXPLAIN: &str = "\
+Files hold what GetFindings, ListFindings and their like answer, as the API or the AWS CLI writes it, events of EventBridge, or
+what `ringfort export --with-raw` writes as json or ndjson. Which service a record is of is told by its shape.
+Exit codes: 0, 2 where nothing could be read, 3 where some records could not.
+
+Examples:
+  aws securityhub get-findings | ringfort lenses explain --from -
+  ringfort lenses explain --demo --query 'sev:critical' --format json";
 
 pub(super) const COMPLETIONS: &str = "\
 Example:

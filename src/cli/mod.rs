@@ -3,12 +3,14 @@
 //! It knows everything; nothing knows it.
 
 mod args;
+mod asking;
 mod commands;
 mod config;
 mod doctor;
 mod failure;
 mod fetching;
 mod help;
+mod lenses;
 mod man;
 mod output;
 mod policy;
@@ -45,6 +47,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Coverage { format, shared: after }) => commands::coverage(&Settings::resolve(shared.and(after))?, format),
         Some(Command::Doctor { format, shared: after }) => doctor::doctor(&Settings::resolve(shared.and(after))?, format),
         Some(Command::Policy { feature, shared: after }) => policy::policy(&Settings::resolve(shared.and(after))?, &feature),
+        Some(Command::Lenses { command, format, shared: after }) => lenses::lenses(command, format, shared.and(after)),
         Some(Command::Themes { shared: after }) => commands::themes(&Settings::resolve(shared.and(after))?),
         Some(Command::Keys { shared: after }) => commands::keys(&Settings::resolve(shared.and(after))?),
         Some(Command::Completions { shell }) => man::completions(Cli::command(), shell),

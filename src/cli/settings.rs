@@ -11,7 +11,7 @@ use crate::app::Keymap;
 use crate::aws::{Access, Members, Who, check_region};
 use crate::demo;
 use crate::fetch::Request;
-use crate::lens::{Lens, LensSet};
+use crate::lens::LensSet;
 use crate::model::{Region, Severity, Source, Text, Timestamp};
 use crate::query::{Problem, Query};
 use crate::report::Paint;
@@ -43,6 +43,7 @@ pub(super) struct Settings {
     pub(super) plain: bool,
     pub(super) timeout: Option<std::time::Duration>,
     pub(super) max_concurrency: Option<usize>,
+    pub(super) unlimited_rates: bool,
     pub(super) fail_on: Option<Severity>,
 }
 
@@ -86,6 +87,7 @@ impl Settings {
             ascii: shared.ascii || config.ascii,
             plain: shared.plain || config.plain,
             timeout: shared.timeout.or(config.timeout),
+            unlimited_rates: config.unlimited_rates,
             max_concurrency: shared.max_concurrency.or(config.max_concurrency).map(usize::from),
             fail_on: shared.fail_on,
             folder,
@@ -93,13 +95,23 @@ impl Settings {
         })
     }
 
+    /// The accounts that are entered through a role, if any are.
+    pub(super) const fn members(&self) -> Option<&Members> {
+        if let Access::Members(members) = &self.access { Some(members) } else { None }
+    }
+
     /// The embedded lenses and the user's.
     ///
     /// # Errors
     /// A mistake in a lens file.
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
-        let folder = self.folder.as_ref().map(|folder| folder.join("lenses")).filter(|folder| folder.is_dir());
+        let folder = self.lens_folder().filter(|folder| folder.is_dir());
         folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))
+    }
+
+    /// Where the user's own lenses are.
+    pub(super) fn lens_folder(&self) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join("lenses"))
     }
 
     /// The query, understood.
@@ -117,7 +129,7 @@ impl Settings {
     /// A term that makes no sense, underlined.
     pub(super) fn query_over(&self, lenses: &LensSet) -> Result<Query, Failure> {
         let query = self.query()?;
-        let problems = query.unknown_lenses(lenses.lenses().iter().map(Lens::id));
+        let problems = query.unknown_in(lenses);
         problems.first().map_or(Ok(query), |problem| Err(self.underlined(problem)))
     }
 
@@ -182,6 +194,7 @@ impl Settings {
             include_archived: self.include_archived,
             timeout: self.timeout,
             max_concurrency: self.max_concurrency,
+            unlimited_rates: self.unlimited_rates,
         }
     }
 

@@ -1,19 +1,23 @@
 //! The lanes as they are now, and the one door for events: what is sent of a lane is never older than what was sent before.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
 use super::Event;
-use crate::model::{AccountId, Lane};
+use super::again::{Known, Knowns};
+use crate::aws::ClockSkew;
+use crate::model::{AccountId, Lane, Text};
 use crate::store::Batch;
 
 /// The lanes, and where events go.
 #[derive(Debug)]
 pub(super) struct Board {
-    lanes: Mutex<Vec<Lane>>,
+    lanes: Mutex<Knowns>,
     accounts: Mutex<HashMap<AccountId, u64>>,
+    clock_told: AtomicBool,
     events: Sender<Event>,
 }
 
@@ -23,29 +27,39 @@ pub(super) struct Deserted;
 
 impl Board {
     pub(super) fn new(lanes: Vec<Lane>, events: Sender<Event>) -> Self {
-        Self { lanes: Mutex::new(lanes), accounts: Mutex::default(), events }
+        let lanes = Mutex::new(lanes.into_iter().map(Known::new).collect());
+        Self { lanes, accounts: Mutex::default(), clock_told: AtomicBool::new(false), events }
     }
 
-    fn lanes(&self) -> MutexGuard<'_, Vec<Lane>> {
+    fn lanes(&self) -> MutexGuard<'_, Knowns> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn snapshot(&self) -> Vec<Lane> {
-        self.lanes().clone()
+        self.lanes().iter().map(|known| known.lane().clone()).collect()
     }
 
     pub(super) fn lane(&self, number: usize) -> Option<Lane> {
-        self.lanes().get(number).cloned()
+        self.lanes().get(number).map(|known| known.lane().clone())
     }
 
     /// Changes a lane and tells; waits for room in the channel first.
     pub(super) async fn update(&self, number: usize, change: impl FnOnce(&mut Lane)) -> Result<(), Deserted> {
+        self.tell(number, |known| known.change(change)).await
+    }
+
+    /// A lane that has ended is to be read again.
+    pub(super) async fn again(&self, number: usize) -> Result<(), Deserted> {
+        self.tell(number, Known::again).await
+    }
+
+    async fn tell(&self, number: usize, change: impl FnOnce(&mut Known)) -> Result<(), Deserted> {
         let permit = self.events.reserve().await.map_err(|_| Deserted)?;
         let mut lanes = self.lanes();
-        if let Some(lane) = lanes.get_mut(number) {
-            change(lane);
+        if let Some(known) = lanes.get_mut(number) {
+            change(known);
             // Sent under the lock, so that the order of events is the order of changes.
-            permit.send(Event::Lane(number, Box::new(lane.clone())));
+            permit.send(Event::Lane(number, Box::new(known.lane().clone())));
         }
         Ok(())
     }
@@ -60,9 +74,8 @@ impl Board {
             }
         }
         self.say(Event::Batch(number, batch)).await?;
-        if let Some(lane) = self.lanes().get_mut(number) {
-            lane.pages += 1;
-            lane.findings += findings;
+        if let Some(known) = self.lanes().get_mut(number) {
+            known.count(findings);
         }
         Ok(())
     }
@@ -73,6 +86,15 @@ impl Board {
         let all: u64 = accounts.values().sum();
         let (account, count) = accounts.iter().max_by_key(|(_, count)| **count)?;
         (count * 2 > all && !account.is_empty()).then(|| account.clone())
+    }
+
+    /// Says once that the clock is wrong, however many lanes notice.
+    pub(super) async fn tell_clock(&self, skew: ClockSkew) -> Result<(), Deserted> {
+        if self.clock_told.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let notice = format!("this machine's clock is {skew}: calls are signed with AWS's time instead, but ages are wrong; set the clock");
+        self.say(Event::Notice(Text::from(notice))).await
     }
 
     pub(super) async fn say(&self, event: Event) -> Result<(), Deserted> {

@@ -9,8 +9,8 @@ use crate::store::Store;
 pub struct Outcome {
     /// Why nothing could be fetched at all.
     pub fatal: Option<Text>,
-    /// The first account's identity.
-    pub identity: Option<Identity>,
+    /// Who is asking, an identity an account, in the order in which they became known.
+    pub identities: Vec<Identity>,
     /// What the user should know.
     pub notices: Vec<Text>,
 }
@@ -23,11 +23,12 @@ pub async fn collect(mut fetch: Fetch, store: &mut Store, mut on_event: impl FnM
         match &event {
             Event::Fatal(why) => outcome.fatal = Some(why.clone()),
             Event::Identity(identity) => {
-                outcome.identity.get_or_insert_with(|| identity.clone());
+                outcome.identities.retain(|known| known.account != identity.account);
+                outcome.identities.push(identity.clone());
             }
             Event::Notice(notice) => outcome.notices.push(notice.clone()),
             Event::Done => break,
-            Event::Planned(_) | Event::Lane(..) | Event::Batch(..) => {}
+            Event::Validity(..) | Event::Planned(_) | Event::Again(_) | Event::Lane(..) | Event::Batch(..) => {}
         }
         event.apply(store);
     }

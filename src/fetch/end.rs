@@ -72,7 +72,8 @@ fn before_anything(lane: &Lane, failure: LaneFailure, circumstances: &Circumstan
     // knows the caller tells the two apart.
     if let Some(call) = call.filter(|call| call.refuses_credentials()) {
         let code = call.code.as_deref().unwrap_or_default();
-        if circumstances.standing == Standing::Good && !call.is_expired() {
+        let is_signature = code.contains("Signature");
+        if circumstances.standing == Standing::Good && !call.is_expired() && !is_signature {
             let why = format!("{region} is not enabled for the account ({code}): enable it under Account > AWS Regions, or leave it out");
             return (LaneState::Unavailable, Some(Text::from(why)), None);
         }

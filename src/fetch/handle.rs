@@ -1,41 +1,80 @@
-//! What can be done with a fetch while it runs, and after: cancel it, or ask for a finding's details.
+//! What can be done with a fetch while it runs, and after: cancel it, read lanes again, or ask for a finding's details.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::aws::{Account, Meter, Scope};
+use crate::aws::{Account, Reply, Scope};
 use crate::model::{Arn, Door, Finding, LaneId, Region, Text};
 use crate::source::{FindingSource, LaneContext, PageSink};
 
-/// A hand on a running fetch. Cheap to clone; outlives the fetch.
+/// Calls for one finding's details at the same time; they do not wait for the fetch's turns.
+const DETAILS_AT_ONCE: usize = 4;
+
+/// A hand on a fetch. Cheap to clone; while one is there, lanes can be read again.
 #[derive(Clone)]
 pub struct FetchHandle {
     shared: Arc<Shared>,
+    orders: mpsc::UnboundedSender<Order>,
 }
 
-struct Shared {
-    all: CancellationToken,
-    lanes: Mutex<Vec<CancellationToken>>,
-    scope: OnceLock<Scope>,
+/// Lanes are to be read again.
+pub(super) struct Order {
+    /// Which; none: all.
+    pub(super) lanes: Option<Vec<usize>>,
+    /// Whoever gave the order can cancel it before it is taken.
+    pub(super) cancel: CancellationToken,
+}
+
+/// What the runner and the handles share.
+pub(super) struct Shared {
+    tokens: Mutex<Tokens>,
+    scope: Mutex<Option<Scope>>,
+    /// The accounts as the user named them, before their plan.
+    named: Mutex<Vec<Account>>,
     readers: Vec<Arc<dyn FindingSource>>,
 }
 
+/// Whoever holds one is told when it is cancelled.
+#[derive(Default)]
+struct Tokens {
+    all: CancellationToken,
+    lanes: Vec<CancellationToken>,
+}
+
 impl FetchHandle {
-    pub(super) fn new(readers: Vec<Arc<dyn FindingSource>>) -> Self {
-        let shared = Shared { all: CancellationToken::new(), lanes: Mutex::default(), scope: OnceLock::new(), readers };
-        Self { shared: Arc::new(shared) }
+    pub(super) fn new(readers: Vec<Arc<dyn FindingSource>>) -> (Self, Arc<Shared>, mpsc::UnboundedReceiver<Order>) {
+        let (orders, received) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { tokens: Mutex::default(), scope: Mutex::default(), named: Mutex::default(), readers });
+        (Self { shared: Arc::clone(&shared), orders }, shared, received)
     }
 
     /// Ends every lane that has not ended: what arrived stays, and the lanes say that they were cancelled.
     pub fn cancel(&self) {
-        self.shared.all.cancel();
+        self.shared.cancel();
     }
 
     /// Ends one lane.
     pub fn cancel_lane(&self, number: usize) {
-        if let Some(lane) = self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner).get(number) {
+        if let Some(lane) = self.shared.tokens().lanes.get(number) {
             lane.cancel();
+        }
+    }
+
+    /// Reads these lanes again, or all: at once those that have ended, the others not. The credentials are taken anew.
+    /// [`super::Event::Again`] tells which lanes are read; where nothing could be read at all before, everything begins anew, the
+    /// search for accounts and Regions included. Does nothing once the fetch was dropped.
+    pub fn refresh(&self, lanes: Option<Vec<usize>>) {
+        // The runner has gone only if the events have.
+        let _ = self.orders.send(Order { lanes, cancel: self.shared.token() });
+    }
+
+    /// Answers what [`Event::Validity`](super::Event::Validity) asks for of the account with this number, if somebody
+    /// still waits for it.
+    pub fn reply(&self, number: usize, reply: Reply) {
+        if let Some(account) = self.shared.named.lock().unwrap_or_else(PoisonError::into_inner).get(number) {
+            account.reply(reply);
         }
     }
 
@@ -44,37 +83,69 @@ impl FetchHandle {
     /// # Errors
     /// A sentence that says what happened and what to do.
     pub async fn detail(&self, finding: &Finding) -> Result<Option<String>, Text> {
-        let Some(scope) = self.shared.scope.get() else {
+        let Some(scope) = self.shared.scope() else {
             return Err(Text::new("the fetch has not begun: try again in a moment"));
         };
         let Some(reader) = self.shared.readers.iter().find(|reader| reader.source() == finding.source) else { return Ok(None) };
-        let (account, region) = ask_where(scope, finding).ok_or_else(|| Text::new("no account is left to ask"))?;
+        let (account, region) = ask_where(&scope, finding).ok_or_else(|| Text::new("no account is left to ask"))?;
         let id = LaneId { account: account.id.clone(), region: region.clone(), source: finding.source };
         let context = LaneContext {
             config: account.config(region),
             door: Door { account: account.id.clone(), region: region.clone() },
             is_home: account.is_home(region),
             include_archived: true,
-            meter: Arc::new(Meter::for_lane(&id)),
+            meter: Arc::new(account.meter(&id)),
+            gate: account.gate(Arc::new(Semaphore::new(DETAILS_AT_ONCE))),
             sink: Arc::new(NoPages),
         };
         reader.detail(&context, finding).await.map_err(|failure| failure.reason)
     }
+}
 
-    pub(super) fn begin(&self, scope: Scope, lanes: usize) -> Vec<CancellationToken> {
-        let tokens: Vec<CancellationToken> = (0..lanes).map(|_| self.shared.all.child_token()).collect();
-        self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&tokens);
-        // A handle belongs to one fetch, which begins once.
-        let _ = self.shared.scope.set(scope);
-        tokens
+impl Shared {
+    /// The accounts as the user named them, for whoever answers what their credentials ask for.
+    pub(super) fn settled(&self, named: Vec<Account>) {
+        *self.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
     }
 
-    pub(super) async fn cancelled(&self) {
-        self.shared.all.cancelled().await;
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn scope(&self) -> Option<Scope> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn cancel(&self) {
+        self.tokens().all.cancel();
+    }
+
+    /// What is asked from now on, in so many lanes.
+    pub(super) fn begin(&self, scope: Scope, lanes: usize) {
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Some(scope);
+        self.tokens().lanes = vec![CancellationToken::new(); lanes];
+    }
+
+    /// The token of all that is begun from now on, until it is cancelled.
+    pub(super) fn token(&self) -> CancellationToken {
+        let mut tokens = self.tokens();
+        if tokens.all.is_cancelled() {
+            tokens.all = CancellationToken::new();
+        }
+        tokens.all.clone()
+    }
+
+    /// A fresh token for a lane, which ends with `all`.
+    pub(super) fn token_of(&self, lane: usize, all: &CancellationToken) -> CancellationToken {
+        let token = all.child_token();
+        if let Some(known) = self.tokens().lanes.get_mut(lane) {
+            known.clone_from(&token);
+        }
+        token
     }
 
     pub(super) fn readers(&self) -> &[Arc<dyn FindingSource>] {
-        &self.shared.readers
+        &self.readers
     }
 }
 

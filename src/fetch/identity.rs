@@ -7,11 +7,13 @@ use tokio::sync::watch;
 
 use super::board::{Board, Deserted};
 use super::{Event, Identity};
-use crate::aws::{Account, CallError, caller};
+use crate::aws::{Account, CallError};
 use crate::model::{AccountId, Text};
 
 /// How long STS may take; the lanes do not wait for it.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long IAM may take.
+const ALIAS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is known of an account's credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,13 +46,23 @@ impl Inquiry {
         if let Some(account) = self.stated.clone().filter(|account| !account.is_empty()) {
             rename(&self.board, &self.lanes, &account).await?;
         }
-        let answer = tokio::time::timeout(PATIENCE, caller(self.account.home())).await;
+        let alias = self.account.name.is_none().then(|| tokio::spawn(alias(self.account.clone())));
+        let answer = tokio::time::timeout(PATIENCE, self.account.caller()).await;
         let why = match answer {
             Ok(Ok(caller)) => {
                 self.standing.send_replace(Standing::Good);
                 let identity = Identity { account: caller.account.clone(), arn: caller.arn, name: self.account.name.clone() };
-                self.board.say(Event::Identity(identity)).await?;
+                self.board.say(Event::Identity(identity.clone())).await?;
                 rename(&self.board, &self.lanes, &caller.account).await?;
+                if let Some(alias) = alias {
+                    // Nobody waits for it; where it comes after the end, only a screen is still there to show it.
+                    let board = Arc::clone(&self.board);
+                    tokio::spawn(async move {
+                        if let Ok(Some(name)) = alias.await {
+                            let _ = board.say(Event::Identity(Identity { name: Some(name), ..identity })).await;
+                        }
+                    });
+                }
                 return Ok(None);
             }
             Ok(Err(error)) => {
@@ -77,6 +89,10 @@ impl Inquiry {
         }
         Ok(why)
     }
+}
+
+async fn alias(account: Account) -> Option<Text> {
+    tokio::time::timeout(ALIAS_PATIENCE, account.alias()).await.ok()?
 }
 
 /// Gives the lanes their account.

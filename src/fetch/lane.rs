@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use super::board::{Board, Deserted};
 use super::end::{Circumstances, End, conclude};
 use super::identity::Standing;
 use super::sink::LaneSink;
-use crate::aws::{Account, CallError, Meter};
+use crate::aws::{Account, CallError, Gate, Meter};
 use crate::lens::LensSet;
 use crate::model::{AccountId, Door, Lane, LaneState, Text};
 use crate::source::{FindingSource, LaneContext};
@@ -41,7 +41,7 @@ pub(super) struct Job {
     pub(super) include_archived: bool,
     pub(super) lenses: Arc<LensSet>,
     pub(super) board: Arc<Board>,
-    pub(super) turns: Arc<Semaphore>,
+    pub(super) gate: Gate,
     pub(super) cancel: CancellationToken,
     pub(super) deadline: Option<Deadline>,
     pub(super) standing: watch::Receiver<Standing>,
@@ -57,28 +57,11 @@ pub(super) struct Ended {
 impl Job {
     /// Runs the lane to its end.
     pub(super) async fn run(mut self) -> Ended {
-        let turn = tokio::select! {
-            biased;
-            reason = self.stopped() => Err(reason),
-            turn = Arc::clone(&self.turns).acquire_owned() => Ok(turn),
-        };
-        match turn {
-            Ok(_turn) => self.read().await.unwrap_or_default(),
-            Err(Stop::Cancelled) => self.never_begun(Text::new("cancelled before it began")).await,
-            Err(Stop::OutOfTime(_)) => self.never_begun(Text::new("not reached before the time limit: raise --timeout")).await,
-        }
-    }
-
-    async fn never_begun(&self, reason: Text) -> Ended {
-        let end = |lane: &mut Lane| conclude(lane, End::Stopped(reason), Circumstances::default());
-        let _ = self.board.update(self.number, end).await;
-        Ended::default()
+        self.read().await.unwrap_or_default()
     }
 
     async fn read(&mut self) -> Result<Ended, Deserted> {
-        let begun = Instant::now();
-        self.board.update(self.number, |lane| lane.state = LaneState::Loading).await?;
-        let meter = Arc::new(Meter::for_lane(&self.lane.id));
+        let meter = Arc::new(self.account.meter(&self.lane.id));
         let sink = Arc::new(LaneSink::new(self.lenses.placer()));
         let context = LaneContext {
             config: self.account.config(&self.lane.id.region),
@@ -86,11 +69,15 @@ impl Job {
             is_home: self.account.is_home(&self.lane.id.region),
             include_archived: self.include_archived,
             meter: Arc::clone(&meter),
+            gate: self.gate.clone(),
             sink: Arc::clone(&sink) as _,
         };
-        let end = self.follow(&context, &sink, begun).await?;
+        let end = self.follow(&context, &sink).await?;
         self.flush(&sink).await?;
 
+        if let Some(skew) = meter.clock_skew() {
+            self.board.tell_clock(skew).await?;
+        }
         let refused = meter.last_failure().is_some_and(|call| call.refuses_credentials());
         let circumstances = Circumstances {
             trouble: sink.trouble_so_far(),
@@ -103,7 +90,7 @@ impl Job {
         let mut empty_handed = false;
         self.board
             .update(self.number, |lane| {
-                progress(lane, &sink, &meter, begun);
+                progress(lane, &sink, &meter);
                 conclude(lane, end, circumstances);
                 empty_handed = lane.pages == 0 && lane.state == LaneState::Failed;
             })
@@ -112,28 +99,33 @@ impl Job {
     }
 
     /// Polls the source, and sends on what it gives. While there is no room for events the source is not polled.
-    async fn follow(&self, context: &LaneContext, sink: &LaneSink, begun: Instant) -> Result<End, Deserted> {
+    async fn follow(&self, context: &LaneContext, sink: &LaneSink) -> Result<End, Deserted> {
         let source = &self.source;
         let mut read = std::pin::pin!(AssertUnwindSafe(async { source.read(context).await }).catch_unwind());
-        let mut told = begun;
+        let mut told = Instant::now();
         let mut untold = false;
+        let mut begun = false;
+        let mut arrived = false;
         loop {
             let next = told + if untold { PROGRESS } else { HEARTBEAT };
             tokio::select! {
                 biased;
-                stop = self.stopped() => return Ok(End::Stopped(stop.reason())),
+                stop = self.stopped() => return Ok(End::Stopped(stop.reason(context.meter.calls() > 0))),
                 result = &mut read => return Ok(match result {
                     Ok(Ok(())) => End::Read,
                     Ok(Err(failure)) => End::Failure(failure),
                     Err(panic) => End::Panicked(panic_message(&*panic)),
                 }),
-                () = sink.arrived() => untold = true,
+                () = sink.arrived() => (untold, arrived) = (true, true),
                 () = tokio::time::sleep_until(next) => untold = true,
             }
             self.flush(sink).await?;
-            if untold && told.elapsed() >= PROGRESS {
-                self.board.update(self.number, |lane| progress(lane, sink, &context.meter, begun)).await?;
+            if context.meter.calls() == 0 && !arrived {
+                // It waits for its turn: there is nothing to tell.
                 (told, untold) = (Instant::now(), false);
+            } else if untold && (!begun || told.elapsed() >= PROGRESS) {
+                self.board.update(self.number, |lane| progress(lane, sink, &context.meter)).await?;
+                (told, untold, begun) = (Instant::now(), false, true);
             }
         }
     }
@@ -183,19 +175,22 @@ enum Stop {
 }
 
 impl Stop {
-    fn reason(&self) -> Text {
+    fn reason(&self, begun: bool) -> Text {
         match self {
+            Self::Cancelled if !begun => Text::new("cancelled before it began"),
             Self::Cancelled => Text::new("cancelled"),
+            Self::OutOfTime(_) if !begun => Text::new("not reached before the time limit: raise --timeout"),
             Self::OutOfTime(after) => Text::from(format!("timed out after {} s: raise --timeout", after.as_secs_f64())),
         }
     }
 }
 
-fn progress(lane: &mut Lane, sink: &LaneSink, meter: &Meter, begun: Instant) {
+fn progress(lane: &mut Lane, sink: &LaneSink, meter: &Meter) {
+    lane.state = LaneState::Loading;
     lane.total = sink.total_so_far();
     lane.calls = meter.calls();
     lane.retries = meter.retries();
-    lane.elapsed = begun.elapsed();
+    lane.elapsed = meter.elapsed();
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> Text {

@@ -23,6 +23,7 @@ pub(super) fn plan(scope: &Scope, readers: &[Arc<dyn FindingSource>]) -> Vec<Pla
             for reader in readers {
                 let source = reader.source();
                 let mut lane = Lane::pending(LaneId { account: account.id.clone(), region: region.clone(), source });
+                lane.name = account.called();
                 if !is_offered(source, region) && !account.has_own_endpoint(source) {
                     lane.offered = false;
                     lane.state = LaneState::Unavailable;

@@ -18,14 +18,16 @@ pub struct Request {
     pub sources: Vec<Source>,
     /// Whether findings that are not active are wanted too.
     pub include_archived: bool,
-    /// How long the whole fetch may take.
+    /// How long the whole fetch may take, and each refresh.
     pub timeout: Option<Duration>,
-    /// How many lanes are read at the same time.
+    /// How many calls may be under way at the same time.
     pub max_concurrency: Option<usize>,
+    /// Whether AWS's published request quotas are left aside: for endpoints that are not AWS.
+    pub unlimited_rates: bool,
 }
 
 impl Request {
-    /// How many lanes are read at the same time, unless the user says otherwise: all sources in ten Regions.
+    /// How many calls may be under way at the same time, unless the user says otherwise: all sources in ten Regions.
     pub const DEFAULT_CONCURRENCY: usize = 64;
 
     /// Everything that this access can see in these Regions, active findings only.
@@ -39,6 +41,7 @@ impl Request {
             include_archived: false,
             timeout: None,
             max_concurrency: None,
+            unlimited_rates: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::aws::{Account, Caller, Members, Scope, Who, caller, enabled_regions, organization, role_arn};
+use crate::aws::{Account, Asked, Caller, Enabled, EstateCall, Members, Scope, Who, enabled_regions, organization, role_arn};
 use crate::model::{AccountId, Arn, Text};
 
 /// How long STS may take to tell two profiles apart.
@@ -14,30 +14,41 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Surveyed {
     pub(super) scope: Scope,
     pub(super) notices: Vec<Text>,
+    /// The account that members are entered from, unless it is one of the accounts itself.
+    pub(super) base: Option<Account>,
+    /// How the organization was asked for its accounts, if it was.
+    pub(super) organization: Option<Asked>,
+    /// What was found out about the Regions of each account, where all are wanted; `None` for one without credentials.
+    pub(super) regions: Vec<Option<Enabled>>,
+    /// Why it cannot be known which accounts there are: then there are none.
+    pub(super) no_accounts: Option<Text>,
 }
 
 /// Finds the accounts behind profiles and roles, and their enabled Regions where all are wanted.
-///
-/// # Errors
-/// A sentence where it cannot be known which accounts there are.
-pub(super) async fn survey(scope: Scope, all_regions: bool) -> Result<Surveyed, Text> {
+pub(super) async fn survey(scope: Scope, all_regions: bool) -> Surveyed {
     let members = scope.members.clone();
-    let mut surveyed = Surveyed { scope, notices: Vec::new() };
+    let mut surveyed = Surveyed::of(scope);
     if let Some(members) = members {
-        surveyed.enter(&members).await?;
+        surveyed.no_accounts = surveyed.enter(&members).await.err();
     } else if surveyed.scope.accounts.len() > 1 {
         surveyed.tell_apart().await;
     }
     if all_regions {
         surveyed.ask_regions().await;
     }
-    Ok(surveyed)
+    surveyed
 }
 
 impl Surveyed {
+    /// The scope as it is, nothing asked.
+    pub(super) const fn of(scope: Scope) -> Self {
+        Self { scope, notices: Vec::new(), base: None, organization: None, regions: Vec::new(), no_accounts: None }
+    }
+
     /// Puts the members in the place of the account that they are entered from.
     async fn enter(&mut self, members: &Members) -> Result<(), Text> {
         let Some(base) = self.scope.accounts.pop() else { return Ok(()) };
+        self.base = Some(base.clone());
         base.ready().await.map_err(|failure| failure.message)?;
         let wanted = async {
             match &members.who {
@@ -51,12 +62,16 @@ impl Surveyed {
         let home = base.regions.first().map(|region| region.partition().to_string()).unwrap_or_default();
         let partition = caller.as_ref().and_then(|caller| Some(Arn::parse(&caller.arn)?.partition.to_owned())).unwrap_or(home);
         let roles = base.roles();
-        for (id, name) in wanted? {
+        if members.who == Who::Organization {
+            self.organization = Some(Asked { call: EstateCall::LIST_ACCOUNTS, refusal: wanted.as_ref().err().cloned() });
+        }
+        for (id, name) in wanted.map_err(|refusal| refusal.reason)? {
             if caller.as_ref().is_some_and(|caller| caller.account == id) {
                 // The caller's own account needs no role.
                 let mut own = base.clone();
                 (own.id, own.name) = (id, name);
                 self.scope.accounts.push(own);
+                self.base = None;
             } else {
                 let role = role_arn(&partition, &id, &members.role);
                 self.scope.accounts.push(roles.account(id, name, &role));
@@ -91,16 +106,18 @@ impl Surveyed {
         }))
         .await;
         let several = answers.len() > 1;
-        for (account, answer) in self.scope.accounts.iter_mut().zip(answers) {
+        for (account, answer) in self.scope.accounts.iter_mut().zip(&answers) {
             let Some(answer) = answer else { continue };
-            self.notices.push(if several { Text::from(format!("{}: {}", label(account), answer.notice)) } else { answer.notice });
-            account.regions = answer.regions;
+            let notice = &answer.notice;
+            self.notices.push(if several { Text::from(format!("{}: {notice}", label(account))) } else { notice.clone() });
+            account.regions.clone_from(&answer.regions);
         }
+        self.regions = answers;
     }
 }
 
 async fn identity(account: &Account) -> Option<Caller> {
-    tokio::time::timeout(PATIENCE, caller(account.home())).await.ok()?.ok()
+    tokio::time::timeout(PATIENCE, account.caller()).await.ok()?.ok()
 }
 
 /// The account behind the credentials, where they or STS tell it.

@@ -11,48 +11,20 @@ use super::{Event, Fetch, Outcome, Request, collect, start};
 use crate::aws::regions_of;
 use crate::aws::testing::{ACCOUNT, Wire, list_detectors};
 use crate::lens::LensSet;
-use crate::model::{
-    AccountId, Actors, Door, Finding, LaneState, MergeKey, NativeSeverity, Partition, Priority, RawRef, Region, Remediation, Severity,
-    Source, Status, Text,
-};
+use crate::model::{AccountId, Door, Finding, LaneState, Partition, Priority, Region, Severity, Source, Text};
 use crate::source::{FindingSource, LaneContext, LaneFailure};
 use crate::store::Store;
 
 fn finding(id: &str, source: Source, account: &str) -> Finding {
     Finding {
-        id: Text::new(id),
-        key: MergeKey::new(id),
-        group: None,
-        source,
         kind: Text::new("Test"),
         title: Text::new(id),
-        description: Text::empty(),
         severity: Severity::High,
-        native_severity: NativeSeverity::default(),
         priority: Priority { level: Severity::High, reason: Text::empty() },
-        status: Status::Active,
         account: AccountId::new(account),
         region: Region::new("eu-central-1"),
         partition: Partition::new("aws"),
-        first_seen: None,
-        last_seen: None,
-        updated: None,
-        count: None,
-        resources: Vec::new(),
-        actors: Actors::default(),
-        vulnerabilities: Vec::new(),
-        compliance: None,
-        remediation: Remediation::default(),
-        console_url: None,
-        analyzer: None,
-        product: None,
-        sample: false,
-        damage: None,
-        workflow: None,
-        standard: None,
-        placement: crate::model::Placement::unplaced().into(),
-        also_seen: Vec::new(),
-        raw: RawRef::default(),
+        ..Finding::blank(source, id)
     }
 }
 
@@ -83,6 +55,18 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// A call that takes as long as this.
+    async fn call_for(&self, lane: &LaneContext, answer: impl Future<Output = ()>) {
+        let _pass = lane.gate.pass(&lane.door.region, "test", "Call").await;
+        lane.meter.begin();
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(running, Ordering::SeqCst);
+        answer.await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl FindingSource for Reader {
     fn source(&self) -> Source {
         self.source
@@ -94,8 +78,6 @@ impl FindingSource for Reader {
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
-            let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(running, Ordering::SeqCst);
             for act in &self.acts {
                 match act {
                     Act::Page(ids) => {
@@ -106,8 +88,8 @@ impl FindingSource for Reader {
                     }
                     Act::Total(total) => lane.sink.total(*total),
                     Act::Trouble(reason) => lane.sink.trouble(Text::new(reason)),
-                    Act::Sleep(millis) => tokio::time::sleep(Duration::from_millis(*millis)).await,
-                    Act::Hang => std::future::pending().await,
+                    Act::Sleep(millis) => self.call_for(lane, tokio::time::sleep(Duration::from_millis(*millis))).await,
+                    Act::Hang => self.call_for(lane, std::future::pending()).await,
                     Act::Panic => panic!("index out of bounds"),
                     Act::Fail(state, reason) => {
                         return Err(LaneFailure {
@@ -122,7 +104,6 @@ impl FindingSource for Reader {
                     }
                 }
             }
-            self.running.fetch_sub(1, Ordering::SeqCst);
             Ok(())
         })
     }
@@ -176,7 +157,7 @@ async fn pages_arrive_with_their_json_and_the_lane_is_complete() {
     for (_, finding) in store.iter() {
         assert_eq!(store.raw(finding.raw).expect("raw JSON"), format!("{{\"id\":\"{}\"}}", finding.id));
     }
-    assert_eq!(outcome.identity.map(|identity| identity.account), Some(AccountId::new(ACCOUNT)));
+    assert_eq!(outcome.identities.iter().map(|identity| identity.account.as_str()).collect::<Vec<_>>(), [ACCOUNT]);
     assert_eq!(outcome.fatal, None);
 }
 
@@ -222,7 +203,7 @@ async fn the_time_limit_ends_what_runs_and_what_waits() {
     let readers = vec![
         Reader::new(Source::GuardDuty, &[Act::Page(&["a"]), Act::Hang]),
         Reader::new(Source::Inspector, &[Act::Hang]),
-        Reader::new(Source::Macie, &[Act::Page(&["b"])]),
+        Reader::new(Source::Macie, &[Act::Sleep(1), Act::Page(&["b"])]),
     ];
     let mut request = request(Wire::SilentSts, ACCOUNT, &["eu-central-1"]);
     request.timeout = Some(Duration::from_millis(150));
@@ -262,7 +243,7 @@ async fn cancelling_ends_one_lane_or_all_and_keeps_what_arrived() {
     }
     assert_eq!(lane(&store, 1), (LaneState::Failed, "cancelled"));
     handle.cancel();
-    while let Some(event) = fetch.events.recv().await {
+    while let Some(event) = fetch.events.recv().await.filter(|event| !matches!(event, Event::Done)) {
         event.apply(&mut store);
     }
     assert_eq!(lane(&store, 0), (LaneState::Partial, "cancelled"));
@@ -271,7 +252,7 @@ async fn cancelling_ends_one_lane_or_all_and_keeps_what_arrived() {
 }
 
 #[tokio::test]
-async fn no_more_lanes_run_at_once_than_allowed() {
+async fn no_more_calls_run_at_once_than_allowed() {
     let reader = Reader::new(Source::GuardDuty, &[Act::Sleep(10), Act::Page(&["a"])]);
     let most = Arc::clone(&reader.most);
     let mut request = request(Wire::Code("No"), ACCOUNT, &["eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2"]);
@@ -338,7 +319,7 @@ async fn the_account_is_given_to_the_lanes_when_sts_has_told_it() {
     ))
     .await;
     assert_eq!(store.coverage.lanes[0].id.account.as_str(), ACCOUNT);
-    assert_eq!(outcome.identity.expect("an identity").arn.as_str(), format!("arn:aws:iam::{ACCOUNT}:user/a"));
+    assert_eq!(outcome.identities[0].arn.as_str(), format!("arn:aws:iam::{ACCOUNT}:user/a"));
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ use crate::model::{Basis, Layer, Severity, Side, Source, Status, Text, Why};
 
 use super::condition::{Condition, Field, Sources};
 use super::error::{LensError, Mistake, suggest};
+use super::facts::is_repeatable;
 use super::file::{FileSpec, RuleSpec, Word, Words, line_at, read};
 use super::index::Index;
-use super::rule::{Effect, Group, Lens, Pick, Rule};
+use super::repeat::Template;
+use super::rule::{Effect, Group, Key, Lens, Origin, Pick, Rule};
 
 /// The lens whose rules give layers.
 pub(super) const LAYERS: &str = "layers";
@@ -22,11 +24,20 @@ pub(super) const SIDES: &str = "sides";
 /// # Errors
 /// All mistakes of the file, in its order.
 pub(super) fn compile<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<&'a Lens>) -> Result<Lens, LensError> {
+    let (lens, mistakes) = examine(name, text, base)?;
+    if mistakes.is_empty() { Ok(lens) } else { Err(LensError { mistakes }) }
+}
+
+/// Reads and checks a lens file; gives what can be made of it, and its mistakes in its order.
+///
+/// # Errors
+/// A file that is no lens file at all.
+pub(super) fn examine<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<&'a Lens>) -> Result<(Lens, Vec<Mistake>), LensError> {
     let spec = read(name, text)?;
     let mut checker = Checker { name, text, mistakes: Vec::new() };
     let lens = checker.lens(&spec, base);
     checker.mistakes.sort_by_key(|mistake| mistake.line);
-    if checker.mistakes.is_empty() { Ok(lens) } else { Err(LensError { mistakes: checker.mistakes }) }
+    Ok((lens, checker.mistakes))
 }
 
 struct Checker<'t> {
@@ -46,17 +57,28 @@ impl Checker<'_> {
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
             self.mistake(&spec.id.span(), format!("a lens's id is made of a-z, 0-9 and `-`, not `{id}`"));
         }
+        let replaces = base(id).is_some();
         let base = if spec.extend { base(id) } else { None };
         if spec.extend && base.is_none() {
             self.mistake(&spec.id.span(), format!("there is no embedded lens `{id}` to extend; remove `extend = true`"));
         }
         let pick = self.pick(spec, id);
         let groups = self.groups(spec, id, base);
-        let mut rules = self.rules(spec, id, &groups, base);
-        rules.extend(base.into_iter().flat_map(|base| base.rules.iter().cloned()));
+        let mut rules = self.rules(spec, id, pick, &groups, base);
+        rules.extend(base.into_iter().flat_map(|base| &base.rules).map(|rule| Rule { line: 0, ..rule.clone() }));
         rules.sort_by_key(|rule| rule.why.is_fallback());
         self.check_order(spec, id, &rules);
-        Lens { id: id.clone(), title: spec.title.clone(), text: spec.text.clone(), pick, groups, index: Index::new(&rules), rules }
+        Lens {
+            shared: (Text::new(id), groups.iter().map(|group| Text::new(&group.key)).collect()),
+            id: id.clone(),
+            title: spec.title.clone(),
+            text: spec.text.clone(),
+            pick,
+            groups,
+            index: Index::new(&rules),
+            rules,
+            origin: Origin::File { path: self.name.into(), replaces, extends: spec.extend },
+        }
     }
 
     fn pick(&mut self, spec: &FileSpec, id: &str) -> Pick {
@@ -105,7 +127,7 @@ impl Checker<'_> {
         groups
     }
 
-    fn rules(&mut self, spec: &FileSpec, id: &str, groups: &[Group], base: Option<&Lens>) -> Vec<Rule> {
+    fn rules(&mut self, spec: &FileSpec, id: &str, pick: Pick, groups: &[Group], base: Option<&Lens>) -> Vec<Rule> {
         let mut ids: HashSet<&str> = base.into_iter().flat_map(|base| base.rules.iter().map(|rule| rule.why.rule.as_str())).collect();
         let mut rules = Vec::with_capacity(spec.rules.len());
         for rule in &spec.rules {
@@ -129,12 +151,25 @@ impl Checker<'_> {
             };
             let (sources, conditions) = self.when(rule);
             let (deep, shared): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.field.is_deep());
-            if let Some(effect) = self.effect(rule, id, groups) {
+            let fields: Vec<Field> = shared.iter().map(|condition| condition.field).filter(|field| is_repeatable(*field)).collect();
+            let reason = self.template(rule.reason.get_ref(), &rule.reason.span(), &fields);
+            if let Some(effect) = self.effect(rule, id, pick, groups, &fields) {
                 let why = Why { rule: Text::new(rule_id), reason: Text::new(rule.reason.get_ref()), basis };
-                rules.push(Rule { why, sources, shared, deep: deep.into_iter().map(Arc::new).collect(), effect });
+                let line = line_at(self.text, rule.id.span().start);
+                rules.push(Rule { why, sources, shared, deep: deep.into_iter().map(Arc::new).collect(), effect, reason, line });
             }
         }
         rules
+    }
+
+    fn template(&mut self, text: &str, span: &Range<usize>, fields: &[Field]) -> Option<Template> {
+        match Template::read(text, fields)? {
+            Ok(template) => Some(template),
+            Err(wrong) => {
+                self.mistake(span, wrong);
+                None
+            }
+        }
     }
 
     fn when(&mut self, rule: &RuleSpec) -> (Sources, Vec<Condition>) {
@@ -161,6 +196,13 @@ impl Checker<'_> {
             (Field::Text, &when.text),
             (Field::Tag, &when.tag),
             (Field::Id, &when.id),
+            (Field::Requirement, &when.requirement),
+            (Field::Standard, &when.standard),
+            (Field::Tactic, &when.tactic),
+            (Field::Technique, &when.technique),
+            (Field::Indicator, &when.indicator),
+            (Field::Account, &when.account),
+            (Field::Region, &when.region),
         ];
         let mut conditions = Vec::new();
         for (field, words) in fields {
@@ -194,7 +236,7 @@ impl Checker<'_> {
         }
     }
 
-    fn effect(&mut self, rule: &RuleSpec, lens: &str, groups: &[Group]) -> Option<Effect> {
+    fn effect(&mut self, rule: &RuleSpec, lens: &str, pick: Pick, groups: &[Group], fields: &[Field]) -> Option<Effect> {
         let wanted = match lens {
             LAYERS => "`layer` (and `also`)",
             SIDES => "`side`",
@@ -228,7 +270,7 @@ impl Checker<'_> {
                 None => None,
             },
             _ => match &rule.group {
-                Some(words) if !words.0.is_empty() => Some(Effect::Groups(self.keys(words, groups))),
+                Some(words) if !words.0.is_empty() => Some(Effect::Groups(self.keys(words, pick, groups, fields))),
                 _ => None,
             },
         };
@@ -240,14 +282,24 @@ impl Checker<'_> {
         effect
     }
 
-    fn keys(&mut self, words: &Words, groups: &[Group]) -> Vec<Text> {
+    fn keys(&mut self, words: &Words, pick: Pick, groups: &[Group], fields: &[Field]) -> Vec<Key> {
+        let mut keys = Vec::new();
         for Word { text, span } in &words.0 {
+            if text.contains('{') {
+                if pick == Pick::First {
+                    let text = format!("`{text}` may give no group or several, but the lens gives one: write `pick = \"all\"`");
+                    self.mistake(span, text);
+                }
+                keys.extend(self.template(text, span, fields).map(Key::Taken));
+                continue;
+            }
             if !groups.iter().any(|group| group.key == *text) {
                 let way_out = suggest(text, groups.iter().map(|group| group.key.as_str()));
                 self.mistake(span, format!("the lens has no group `{text}`; {way_out}"));
             }
+            keys.push(Key::Fixed(Text::new(text)));
         }
-        words.0.iter().map(|word| Text::new(&word.text)).collect()
+        keys
     }
 
     fn one(&mut self, words: &Words, key: &str, rule: &RuleSpec) -> Option<Word> {

@@ -36,11 +36,16 @@ fn lines(mistakes: &[Mistake]) -> String {
     mistakes.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// `, did you mean ...?` where one of the `known` words is near, and all of them where none is.
+/// The one of the `known` words that is near.
+pub(super) fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let nearest = known.map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate)).min()?;
+    (nearest.0 <= nearest.1.len().div_ceil(3)).then_some(nearest.1)
+}
+
+/// `did you mean ...?` where one of the `known` words is near, and all of them where none is.
 pub(super) fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let nearest = known.clone().map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate)).min();
-    match nearest {
-        Some((distance, candidate)) if distance <= candidate.len().div_ceil(3) => format!("did you mean `{candidate}`?"),
-        _ => format!("it is one of {}", known.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
+    match near(word, known.clone()) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => format!("it is one of {}", known.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::model::{Finding, Resource, Source, Text};
 
-use super::condition::{Condition, Field};
+use super::condition::{Condition, Field, Fields};
 
 /// The facts that findings share, so that what they lead to can be remembered.
 #[derive(Debug)]
@@ -18,7 +18,16 @@ pub(super) struct Facts {
     severity: &'static str,
     status: &'static str,
     resources: Vec<(String, String)>,
+    requirements: Vec<String>,
+    standards: Vec<String>,
+    indicators: Vec<String>,
+    account: String,
+    region: String,
 }
+
+/// How GuardDuty marks the indicators that name MITRE ATT&CK tactics and techniques (`IndicatorType` in its service model).
+const TACTIC: &str = "ATTACK_TACTIC=";
+const TECHNIQUE: &str = "ATTACK_TECHNIQUE=";
 
 impl Facts {
     pub(super) fn of(finding: &Finding) -> Self {
@@ -43,13 +52,41 @@ impl Facts {
                 .iter()
                 .map(|resource| (resource.kind.to_ascii_lowercase(), service(resource).to_ascii_lowercase()))
                 .collect(),
+            requirements: stated(finding, Field::Requirement).map(str::to_ascii_lowercase).collect(),
+            standards: stated(finding, Field::Standard).map(str::to_ascii_lowercase).collect(),
+            indicators: stated(finding, Field::Indicator).map(str::to_ascii_lowercase).collect(),
+            account: finding.account.as_str().to_ascii_lowercase(),
+            region: finding.region.as_str().to_ascii_lowercase(),
+        }
+    }
+
+    /// Gives each fact of a field that rules are looked up by.
+    pub(super) fn each(&self, field: Field, see: &mut dyn FnMut(&str)) {
+        let main = self.resources.first();
+        match field {
+            Field::Type => see(&self.kind),
+            Field::Control => see(&self.control),
+            Field::Family => see(&self.family),
+            Field::Resource => main.iter().for_each(|(kind, _)| see(kind)),
+            Field::Service => main.iter().for_each(|(_, service)| see(service)),
+            Field::AnyResource => self.resources.iter().for_each(|(kind, _)| see(kind)),
+            Field::AnyService => self.resources.iter().for_each(|(_, service)| see(service)),
+            _ => {}
         }
     }
 
     /// Whether a condition on a shared fact holds.
     pub(super) fn satisfy(&self, condition: &Condition) -> bool {
         let main = self.resources.first();
+        let any = |facts: &[String]| facts.iter().any(|fact| condition.holds(fact));
         match condition.field {
+            Field::Requirement => any(&self.requirements),
+            Field::Standard => any(&self.standards),
+            Field::Indicator => any(&self.indicators),
+            Field::Tactic => values(&self.indicators, TACTIC).any(|value| condition.holds(value)),
+            Field::Technique => values(&self.indicators, TECHNIQUE).any(|value| condition.holds(value)),
+            Field::Account => condition.holds(&self.account),
+            Field::Region => condition.holds(&self.region),
             Field::Type => condition.holds(&self.kind),
             Field::Control => condition.holds(&self.control),
             Field::Family => condition.holds(&self.family),
@@ -109,11 +146,70 @@ impl<'a> DeepFacts<'a> {
     }
 }
 
+/// The values of the indicators with this key.
+fn values<'a>(indicators: &'a [String], key: &'static str) -> impl Iterator<Item = &'a str> {
+    indicators
+        .iter()
+        .filter(|indicator| indicator.get(..key.len()).is_some_and(|start| start.eq_ignore_ascii_case(key)))
+        .map(|indicator| &indicator[key.len()..])
+}
+
+/// What the finding states in the field, as it states it: for the fields that a rule may repeat in its groups and reason.
+fn stated(finding: &Finding, field: Field) -> Box<dyn Iterator<Item = &str> + '_> {
+    let compliance = finding.compliance.as_deref();
+    let of_key = |key: &'static str| {
+        let indicators = finding.indicators.iter().flatten();
+        indicators.filter_map(move |text| text.strip_prefix(key))
+    };
+    match field {
+        Field::Requirement => Box::new(compliance.into_iter().flat_map(|compliance| &compliance.requirements).map(|text| &**text)),
+        Field::Standard => {
+            let standards = compliance.into_iter().flat_map(|compliance| &compliance.standards);
+            Box::new(standards.chain(&finding.standard).map(|text| &**text))
+        }
+        Field::Indicator => Box::new(finding.indicators.iter().flatten().map(|text| &**text)),
+        Field::Tactic => Box::new(of_key(TACTIC)),
+        Field::Technique => Box::new(of_key(TECHNIQUE)),
+        Field::Type => Box::new(std::iter::once(&*finding.kind)),
+        Field::Control => Box::new(finding.control().into_iter().map(|text| &**text)),
+        Field::Product => Box::new(finding.product.iter().map(|text| &**text)),
+        Field::Account => Box::new(std::iter::once(finding.account.as_str())),
+        Field::Region => Box::new(std::iter::once(finding.region.as_str())),
+        Field::Resource => Box::new(finding.resources.first().into_iter().map(|resource| &*resource.kind)),
+        Field::AnyResource => Box::new(finding.resources.iter().map(|resource| &*resource.kind)),
+        Field::Service => Box::new(finding.resources.first().into_iter().map(service)),
+        Field::AnyService => Box::new(finding.resources.iter().map(service)),
+        Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id => {
+            Box::new(std::iter::empty())
+        }
+    }
+}
+
+/// Whether a rule may repeat what a condition on the field met.
+pub(super) const fn is_repeatable(field: Field) -> bool {
+    !matches!(field, Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id)
+}
+
+/// What of the finding satisfies the condition, each once: as the finding states it, and what the first star stands for.
+pub(super) fn met<'f>(finding: &'f Finding, condition: &Condition) -> Vec<(&'f str, String)> {
+    let mut met: Vec<(&str, String)> = Vec::new();
+    for fact in stated(finding, condition.field) {
+        let lower = fact.to_ascii_lowercase();
+        // A type or control that is written in another way was brought to one form before; then all of it is what was met.
+        let part = condition.capture(&lower).map(ToOwned::to_owned);
+        let part = part.or_else(|| matches!(condition.field, Field::Type | Field::Control | Field::Product).then_some(lower));
+        if let Some(part) = part.filter(|_| !met.iter().any(|(known, _)| *known == fact)) {
+            met.push((fact, part));
+        }
+    }
+    met
+}
+
 /// Ends a fact in a key; it is in no UTF-8 text.
 const END: u8 = 0xff;
 
-/// Writes the shared facts, as the finding has them: equal keys have equal [`Facts`].
-pub(super) fn write_key(finding: &Finding, key: &mut Vec<u8>) {
+/// Writes the shared facts that the `wanted` fields look at, as the finding has them: equal keys satisfy the same conditions.
+pub(super) fn write_key(finding: &Finding, wanted: Fields, key: &mut Vec<u8>) {
     key.clear();
     key.extend([finding.source as u8, finding.severity as u8, finding.status as u8]);
     let mut put = |text: &str| {
@@ -123,12 +219,32 @@ pub(super) fn write_key(finding: &Finding, key: &mut Vec<u8>) {
     put(&finding.kind);
     if finding.source == Source::SecurityHub {
         put(finding.product.as_deref().unwrap_or_default());
-        put(finding.control().map_or_else(|| control_in_title(&finding.title), Text::as_str));
         put(if finding.product.is_none() { arn_service(&finding.id) } else { "" });
+    }
+    if finding.source == Source::SecurityHub || finding.compliance.is_some() {
+        put(control_id(finding));
     }
     for resource in &finding.resources {
         put(&resource.kind);
         put(service(resource));
+    }
+    for (field, name) in [(Field::Account, finding.account.as_str()), (Field::Region, finding.region.as_str())] {
+        if wanted.contains(field) {
+            put(name);
+        }
+    }
+    if let Some(compliance) = finding.compliance.as_deref() {
+        if wanted.contains(Field::Requirement) {
+            compliance.requirements.iter().for_each(|requirement| put(requirement));
+            put("");
+        }
+        if wanted.contains(Field::Standard) {
+            compliance.standards.iter().chain(&finding.standard).for_each(|standard| put(standard));
+            put("");
+        }
+    }
+    if [Field::Indicator, Field::Tactic, Field::Technique].into_iter().any(|field| wanted.contains(field)) {
+        finding.indicators.iter().flatten().for_each(|indicator| put(indicator));
     }
 }
 
@@ -167,18 +283,21 @@ fn origin(finding: &Finding, product: &str) -> Source {
 /// The control's id, lower case: `CT.` of Control Tower removed (its numbers are the controls' own), a bare rule number
 /// taken for one of the CIS benchmark.
 fn control(finding: &Finding) -> String {
-    let id = finding
-        .control()
-        .map_or_else(|| if finding.source == Source::SecurityHub { control_in_title(&finding.title) } else { "" }, Text::as_str);
-    let id = id.to_ascii_lowercase();
+    let id = control_id(finding).to_ascii_lowercase();
     if let Some(own) = id.strip_prefix("ct.").filter(|own| own.contains('.')) {
         return own.to_owned();
     }
     if id.starts_with(|c: char| c.is_ascii_digit()) { format!("cis.{id}") } else { id }
 }
 
+/// The control's id as it is stated, or as the title of an old finding has it.
+fn control_id(finding: &Finding) -> &str {
+    let in_title = || if finding.source == Source::SecurityHub { control_in_title(&finding.title) } else { "" };
+    finding.control().map_or_else(in_title, Text::as_str)
+}
+
 /// The service that a control is about: `s3` of `S3.8`, `PCI.S3.2` and `prowler-s3_bucket_public_access`.
-fn family(control: &str) -> &str {
+pub(super) fn family(control: &str) -> &str {
     if let Some(check) = control.strip_prefix("prowler-") {
         return check.split(['_', '-']).next().unwrap_or(check);
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
-use super::error::{LensError, Mistake};
+use super::error::{LensError, Mistake, near};
 
 /// A whole file.
 #[derive(Debug, Deserialize)]
@@ -71,6 +71,13 @@ pub(super) struct WhenSpec {
     pub(super) text: Option<Words>,
     pub(super) tag: Option<Words>,
     pub(super) id: Option<Words>,
+    pub(super) requirement: Option<Words>,
+    pub(super) standard: Option<Words>,
+    pub(super) tactic: Option<Words>,
+    pub(super) technique: Option<Words>,
+    pub(super) indicator: Option<Words>,
+    pub(super) account: Option<Words>,
+    pub(super) region: Option<Words>,
 }
 
 /// One word or a list of words, each with its place in the file.
@@ -137,9 +144,17 @@ impl<'de> Deserialize<'de> for Words {
 pub(super) fn read(name: &str, text: &str) -> Result<FileSpec, LensError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_at(text, span.start));
-        let text = format!("{}; correct it, or remove the file to go back to the embedded lens", error.message().trim());
+        let text =
+            format!("{}{}; correct it, or remove the file to go back to the embedded lens", error.message().trim(), meant(error.message()));
         LensError { mistakes: vec![Mistake { file: name.to_owned(), line, text }] }
     })
+}
+
+/// The key that was probably meant, where an unknown one is the mistake: the parser names it and all that there are.
+fn meant(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let word = quoted.next().filter(|_| message.starts_with("unknown field"));
+    word.and_then(|word| near(word, quoted)).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 
 /// The line of a byte of the text, counted from 1.

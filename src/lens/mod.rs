@@ -4,18 +4,27 @@
 
 mod check;
 mod condition;
+mod coverage;
 mod error;
+mod explain;
 mod facts;
 mod file;
 mod index;
+mod known;
 mod memory;
 mod placer;
 #[cfg(test)]
 mod reach;
+mod repeat;
+mod review;
 mod rule;
 mod set;
 
+pub use coverage::{LensCoverage, Reach};
 pub use error::{LensError, Mistake};
+pub use explain::{Explained, Place};
+pub use known::{Known, known};
 pub use placer::Placer;
-pub use rule::{Group, Lens, RuleInfo};
+pub use review::Review;
+pub use rule::{Group, Lens, Origin, RuleInfo};
 pub use set::LensSet;

@@ -10,22 +10,23 @@ use std::sync::Arc;
 use crate::model::{Finding, LensPlace, Placement, Shared};
 
 use super::check::{LAYERS, SIDES};
-use super::condition::{Condition, Field};
+use super::condition::{Condition, Field, Fields};
 use super::facts::{DeepFacts, Facts, write_key, write_text};
 use super::memory::Memory;
-use super::rule::{Effect, Lens, Rule};
+use super::rule::{Decision, Effect, Lens, Rule};
 
 /// Placements by shared facts that are remembered at most.
 const SHARED: usize = 65_536;
 /// Placements by titles that are remembered at most: titles may all differ.
 const DEEP: usize = 32_768;
 /// Placements that differ and are remembered at most: far more than rules give.
-const DISTINCT: usize = 4096;
+const DISTINCT: usize = 16_384;
 
 /// Places findings; remembers what it has placed, since findings repeat. One for each thread.
 #[derive(Debug)]
 pub struct Placer {
     lenses: Arc<[Lens]>,
+    wanted: Fields,
     numbers: Memory<u32>,
     known: Vec<Known>,
     deep: Memory<Shared<Placement>>,
@@ -53,13 +54,22 @@ struct Open {
 
 impl Placer {
     pub(super) fn new(lenses: Arc<[Lens]>) -> Self {
-        Self { lenses, numbers: Memory::new(SHARED), known: Vec::new(), deep: Memory::new(DEEP), distinct: HashSet::new(), key: Vec::new() }
+        let conditions = lenses.iter().flat_map(|lens| &lens.rules).flat_map(|rule| &rule.shared);
+        Self {
+            wanted: Fields::of(conditions.map(|condition| condition.field)),
+            lenses,
+            numbers: Memory::new(SHARED),
+            known: Vec::new(),
+            deep: Memory::new(DEEP),
+            distinct: HashSet::new(),
+            key: Vec::new(),
+        }
     }
 
     /// Sets the finding's placement.
     pub fn place(&mut self, finding: &mut Finding) {
         let mut key = std::mem::take(&mut self.key);
-        write_key(finding, &mut key);
+        write_key(finding, self.wanted, &mut key);
         let number = match self.numbers.get(&key) {
             Some(&number) => number,
             None => self.learn(finding, &key),
@@ -72,7 +82,7 @@ impl Placer {
                 finding.placement = if let Some(placement) = self.deep.get(&key) {
                     placement.clone()
                 } else {
-                    let placement = one_of(&mut self.distinct, decide(&self.lenses, &open.candidates, Some(&facts)));
+                    let placement = one_of(&mut self.distinct, decide(&self.lenses, &open.candidates, finding, Some(&facts)));
                     self.deep.insert(&key, placement.clone());
                     placement
                 };
@@ -101,7 +111,7 @@ impl Placer {
             }
         }
         let known = if sentences.is_empty() && others.is_empty() {
-            Known::Placed(one_of(&mut self.distinct, decide(&self.lenses, &candidates, None)))
+            Known::Placed(one_of(&mut self.distinct, decide(&self.lenses, &candidates, finding, None)))
         } else {
             Known::Open(Open { candidates, sentences, others })
         };
@@ -138,36 +148,36 @@ fn one_of(distinct: &mut HashSet<Shared<Placement>>, placement: Placement) -> Sh
 }
 
 /// The placement that the candidates give.
-fn decide(lenses: &[Lens], candidates: &[Vec<u32>], facts: Option<&DeepFacts>) -> Placement {
+fn decide(lenses: &[Lens], candidates: &[Vec<u32>], finding: &Finding, facts: Option<&DeepFacts>) -> Placement {
     let mut placement = Placement::unplaced();
     for (lens, numbers) in lenses.iter().zip(candidates) {
         let decision = lens.decide(numbers, facts);
         match lens.id.as_str() {
             LAYERS => {
                 for rule in decision.placing.iter().chain(&decision.adding) {
-                    add_layers(&mut placement, rule);
+                    add_layers(&mut placement, rule, finding);
                 }
                 placement.also.sort_unstable();
                 placement.also.dedup();
                 placement.also.retain(|layer| *layer != placement.layer);
             }
             SIDES => {
-                if let Some(Rule { effect: Effect::Side(side), why, .. }) = decision.placing.first() {
+                if let Some(rule @ Rule { effect: Effect::Side(side), .. }) = decision.placing.first() {
                     placement.side = *side;
-                    placement.why_side = why.clone();
+                    placement.why_side = rule.why(finding);
                 }
             }
-            _ => add_groups(&mut placement.lenses, lens, &decision.placing),
+            _ => add_groups(&mut placement.lenses, lens, &decision, finding),
         }
     }
     placement
 }
 
-fn add_layers(placement: &mut Placement, rule: &Rule) {
+fn add_layers(placement: &mut Placement, rule: &Rule, finding: &Finding) {
     match &rule.effect {
         Effect::Layer(layer, also) => {
             placement.layer = *layer;
-            placement.why_layer = rule.why.clone();
+            placement.why_layer = rule.why(finding);
             placement.also.extend(also);
         }
         Effect::Also(also) => placement.also.extend(also),
@@ -175,12 +185,15 @@ fn add_layers(placement: &mut Placement, rule: &Rule) {
     }
 }
 
-/// Adds the groups in the lens's order; where two rules give the same group, the first one says why.
-fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, rules: &[&Rule]) {
-    for group in &lens.groups {
-        let gives = |rule: &&&Rule| matches!(&rule.effect, Effect::Groups(keys) if keys.iter().any(|key| **key == *group.key));
-        if let Some(rule) = rules.iter().find(gives) {
-            places.push(LensPlace { lens: lens.id.as_str().into(), key: group.key.as_str().into(), why: rule.why.clone() });
+/// Adds the groups in the lens's order; where two rules give the same group, a stated one says why before a derived one.
+fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, decision: &Decision, finding: &Finding) {
+    if decision.placing.is_empty() {
+        return;
+    }
+    let (id, keys) = &lens.shared;
+    for (group, key) in lens.groups.iter().zip(keys) {
+        if let Some(rule) = decision.gives(group, finding) {
+            places.push(LensPlace { lens: id.clone(), key: key.clone(), why: rule.why(finding) });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! No rule is dead: for each word of each condition of each embedded rule there is a finding that the rule applies to.
 
-use crate::model::{Compliance, Finding, Resource, Source, Text};
+use crate::model::{AccountId, Compliance, Finding, Region, Resource, Source, Text};
 
 use super::condition::{Condition, Field};
 use super::facts::{DeepFacts, Facts};
@@ -12,6 +12,7 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
     let mut finding = Finding::blank(source, "x");
     let mut resource = Resource { id: Text::new("x"), ..Resource::default() };
     let mut compliance = Compliance::default();
+    let mut indicators = Vec::new();
     let fact = |wanted: Field| facts.iter().find(|(field, _)| *field == wanted).map(|(_, fact)| fact.as_str());
     let service = fact(Field::Service).or(fact(Field::AnyService));
     for (field, fact) in facts {
@@ -27,10 +28,18 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
             Field::Service | Field::AnyService => resource.id = Text::new(&format!("arn:aws:{fact}:::x")),
             Field::Id => resource.id = Text::new(&service.map_or_else(|| fact.clone(), |service| format!("arn:aws:{service}:::{fact}"))),
             Field::Tag => resource.tags.extend(fact.split_once('=').map(|(key, value)| (Text::new(key), Text::new(value)))),
+            Field::Requirement => compliance.requirements.push(text),
+            Field::Standard => compliance.standards.push(text),
+            Field::Indicator => indicators.push(text),
+            Field::Tactic => indicators.push(Text::new(&format!("ATTACK_TACTIC={fact}"))),
+            Field::Technique => indicators.push(Text::new(&format!("ATTACK_TECHNIQUE={fact}"))),
+            Field::Account => finding.account = AccountId::new(fact),
+            Field::Region => finding.region = Region::new(fact),
             Field::Severity | Field::Status => {}
         }
     }
     finding.resources.push(resource);
+    finding.indicators = Some(indicators.into());
     finding.compliance = Some(Box::new(compliance));
     finding
 }

@@ -1,12 +1,14 @@
 //! A lens, compiled: its groups, and its rules in order.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::{Basis, Layer, Side, Text, Why};
+use crate::model::{Basis, Finding, Layer, Side, Text, Why};
 
-use super::condition::{Condition, Sources};
+use super::condition::{Condition, Field, Sources};
 use super::facts::{DeepFacts, Facts};
 use super::index::Index;
+use super::repeat::Template;
 
 /// A group of a lens, such as one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,16 @@ pub(super) enum Effect {
     /// Gives its side.
     Side(Side),
     /// Gives it groups of a lens.
-    Groups(Vec<Text>),
+    Groups(Vec<Key>),
+}
+
+/// A group that a rule gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// Always this one.
+    Fixed(Text),
+    /// The one that is called like what a condition met.
+    Taken(Template),
 }
 
 /// A rule, compiled.
@@ -51,17 +62,52 @@ pub(super) struct Rule {
     /// Conditions on facts of the finding's own.
     pub(super) deep: Vec<Arc<Condition>>,
     pub(super) effect: Effect,
+    /// The reason, where it repeats what a condition met.
+    pub(super) reason: Option<Template>,
+    /// Its line in the lens's file, counted from 1; 0 for a rule of the embedded lens that the file extends.
+    pub(super) line: usize,
 }
 
 impl Rule {
     /// Whether it can match, as far as shared facts tell.
-    fn may_match(&self, facts: &Facts) -> bool {
+    pub(super) fn may_match(&self, facts: &Facts) -> bool {
         self.sources.contains(facts.source) && self.shared.iter().all(|condition| facts.satisfy(condition))
     }
 
     /// Whether the finding's own facts satisfy it too.
     pub(super) fn matches(&self, facts: &DeepFacts) -> bool {
         self.deep.iter().all(|condition| facts.satisfy(condition))
+    }
+
+    /// Why it places this finding.
+    pub(super) fn why(&self, finding: &Finding) -> Why {
+        match &self.reason {
+            Some(template) => Why { reason: template.sentence(finding, &self.shared), ..self.why.clone() },
+            None => self.why.clone(),
+        }
+    }
+
+    /// Whether it gives the finding this group.
+    pub(super) fn gives(&self, group: &str, finding: &Finding) -> bool {
+        let Effect::Groups(keys) = &self.effect else { return false };
+        keys.iter().any(|key| match key {
+            Key::Fixed(key) => **key == *group,
+            Key::Taken(template) => template.keys(finding, &self.shared).iter().any(|key| key == group),
+        })
+    }
+
+    /// Whether it names the finding's very type or control.
+    pub(super) fn names(&self, facts: &Facts) -> bool {
+        self.shared.iter().any(|condition| match condition.field {
+            Field::Type => condition.names(&facts.kind),
+            Field::Control => condition.names(&facts.control),
+            _ => false,
+        })
+    }
+
+    /// Whether it gives groups of a lens, and no layer or side.
+    pub(super) const fn is_grouping(&self) -> bool {
+        matches!(self.effect, Effect::Groups(_))
     }
 
     /// Whether it gives a place, and does not only add to one.
@@ -81,6 +127,24 @@ pub struct RuleInfo<'a> {
     pub reason: &'a str,
     /// Whether it is a guess by prefix or source.
     pub fallback: bool,
+    /// Its line in the lens's file, counted from 1; 0 for a rule of the embedded lens that the file extends.
+    pub line: usize,
+}
+
+/// Where a lens comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Embedded in the program.
+    Embedded,
+    /// A file of the user's.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Whether it stands in the place of the embedded lens of its id.
+        replaces: bool,
+        /// Whether the embedded lens's rules follow its own.
+        extends: bool,
+    },
 }
 
 /// A way to group findings.
@@ -93,6 +157,9 @@ pub struct Lens {
     pub(super) groups: Vec<Group>,
     pub(super) rules: Vec<Rule>,
     pub(super) index: Index,
+    pub(super) origin: Origin,
+    /// Its id, and its groups' keys in their order, as placements share them.
+    pub(super) shared: (Text, Vec<Text>),
 }
 
 impl Lens {
@@ -122,12 +189,25 @@ impl Lens {
 
     /// The rules, in the order in which they are tried.
     pub fn rules(&self) -> impl Iterator<Item = RuleInfo<'_>> {
-        self.rules.iter().map(|Rule { why, .. }| RuleInfo {
+        self.rules.iter().map(|Rule { why, line, .. }| RuleInfo {
             id: &why.rule,
             basis: why.basis,
             reason: &why.reason,
             fallback: why.is_fallback(),
+            line: *line,
         })
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The group with this key.
+    #[must_use]
+    pub fn group(&self, key: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.key == key)
     }
 
     /// The rules that can still match a finding with these facts, in order: up to the first that is sure to, where only
@@ -171,4 +251,12 @@ impl Lens {
 pub(super) struct Decision<'a> {
     pub(super) placing: Vec<&'a Rule>,
     pub(super) adding: Vec<&'a Rule>,
+}
+
+impl<'a> Decision<'a> {
+    /// The rule that says why the finding is in the group: the first that is stated, else the first.
+    pub(super) fn gives(&self, group: &Group, finding: &Finding) -> Option<&'a Rule> {
+        let giving = self.placing.iter().filter(|rule| rule.gives(&group.key, finding));
+        giving.min_by_key(|rule| rule.why.basis).copied()
+    }
 }

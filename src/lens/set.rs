@@ -10,14 +10,20 @@ use crate::model::{Layer, Side};
 use super::check::{LAYERS, SIDES, compile};
 use super::error::{LensError, Mistake};
 use super::placer::Placer;
-use super::rule::{Group, Lens};
+use super::rule::{Group, Lens, Origin};
 
 /// The embedded files, by name.
-const BUILTIN: [(&str, &str); 4] = [
+const BUILTIN: [(&str, &str); 10] = [
     ("layers.toml", include_str!("../../assets/lenses/layers.toml")),
     ("sides.toml", include_str!("../../assets/lenses/sides.toml")),
     ("owasp-llm.toml", include_str!("../../assets/lenses/owasp-llm.toml")),
+    ("owasp-agentic.toml", include_str!("../../assets/lenses/owasp-agentic.toml")),
     ("genai-scope.toml", include_str!("../../assets/lenses/genai-scope.toml")),
+    ("frameworks.toml", include_str!("../../assets/lenses/frameworks.toml")),
+    ("discipline.toml", include_str!("../../assets/lenses/discipline.toml")),
+    ("data-governance.toml", include_str!("../../assets/lenses/data-governance.toml")),
+    ("lifecycle.toml", include_str!("../../assets/lenses/lifecycle.toml")),
+    ("attack.toml", include_str!("../../assets/lenses/attack.toml")),
 ];
 
 /// All lenses, compiled. Cheap to clone.
@@ -78,6 +84,14 @@ impl LensSet {
         Ok(Self::new(lenses))
     }
 
+    /// The lens files in the folder, in the order of their names; none where it is not there.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn files(folder: &Path) -> Result<Vec<PathBuf>, LensError> {
+        lens_files(folder)
+    }
+
     /// Layers first, then sides, then the others by id, so that places come out in the order of the lens's id.
     fn new(mut lenses: Vec<Lens>) -> Self {
         lenses.sort_by(|a, b| {
@@ -129,7 +143,7 @@ fn builtin_lenses() -> Vec<Lens> {
     BUILTIN
         .iter()
         .map(|(name, text)| match compile(name, text, |_| None) {
-            Ok(lens) => lens,
+            Ok(lens) => Lens { origin: Origin::Embedded, ..lens },
             Err(error) => unreachable!("the embedded lenses are compiled by the tests: {error}"),
         })
         .collect()

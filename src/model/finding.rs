@@ -1,10 +1,11 @@
 //! The normalised finding.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Serialize, Serializer};
 
-use super::{AccountId, MergeKey, Partition, Placement, Region, Severity, Shared, Source, Text, Timestamp, console};
+use super::{AccountId, MergeKey, Partition, Placement, Region, Severity, Shared, Source, Text, Timestamp, Traits, console};
 
 /// One issue, from one source, perhaps seen by others too.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,8 @@ pub struct Finding {
     pub vulnerabilities: Vec<Vulnerability>,
     /// The control, and what it is required by; Security Hub only.
     pub compliance: Option<Box<Compliance>>,
+    /// What an attack sequence shows, as `KEY=value` (`ATTACK_TACTIC=Exfiltration`), or the key alone; GuardDuty only, elsewhere `None`.
+    pub indicators: Option<Box<[Text]>>,
     /// What to do, as the source says.
     pub remediation: Remediation,
     /// The finding's page in the AWS console, where the record states it; [`Finding::console_link`] knows it for all.
@@ -69,6 +72,8 @@ pub struct Finding {
     pub workflow: Option<Text>,
     /// The standard that a per-standard copy of a control finding belongs to: copies of different standards are one finding.
     pub standard: Option<Text>,
+    /// What it says of its resource that makes a weakness weigh more.
+    pub traits: Traits,
     /// Where it stands in the lenses.
     pub placement: Shared<Placement>,
     /// Other records of the same finding.
@@ -78,14 +83,13 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An active finding with this source and id, of which nothing else is known yet; it is unplaced. Its key is its id.
-    #[doc(hidden)]
+    /// An active finding of which only this is known yet; it is unplaced.
     #[must_use]
-    pub fn blank(source: Source, id: &str) -> Self {
-        let id = Text::new(id);
+    pub fn new(source: Source, id: Text, key: MergeKey) -> Self {
+        static UNPLACED: LazyLock<Shared<Placement>> = LazyLock::new(|| Placement::unplaced().into());
         Self {
-            key: MergeKey::new(&id),
             id,
+            key,
             group: None,
             source,
             kind: Text::empty(),
@@ -106,6 +110,7 @@ impl Finding {
             actors: Actors::default(),
             vulnerabilities: Vec::new(),
             compliance: None,
+            indicators: None,
             remediation: Remediation::default(),
             console_url: None,
             analyzer: None,
@@ -114,10 +119,20 @@ impl Finding {
             damage: None,
             workflow: None,
             standard: None,
-            placement: Placement::unplaced().into(),
+            traits: Traits::NONE,
+            placement: UNPLACED.clone(),
             also_seen: Vec::new(),
             raw: RawRef::default(),
         }
+    }
+
+    /// A finding of which only source and id are known; its key is its id.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn blank(source: Source, id: &str) -> Self {
+        let id = Text::new(id);
+        let key = MergeKey::new(&id);
+        Self::new(source, id, key)
     }
 
     /// The resource that the finding is mainly about.

@@ -61,6 +61,16 @@ name! {
 }
 
 impl Region {
+    /// Whether it is named as Regions are: lower-case words and a number, such as `ap-southeast-7` or `us-gov-west-1`
+    /// (the patterns of botocore's `partitions.json`, without their lists of continents, which grow).
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let mut parts: Vec<&str> = self.as_str().split('-').collect();
+        let number = parts.pop().unwrap_or_default();
+        let all = |part: &str, is: fn(&u8) -> bool| !part.is_empty() && part.bytes().all(|byte| is(&byte));
+        parts.len() >= 2 && all(number, u8::is_ascii_digit) && parts.iter().all(|part| all(part, u8::is_ascii_lowercase))
+    }
+
     /// The partition that the Region's name belongs to, by its prefix (botocore `partitions.json`).
     #[must_use]
     pub fn partition(&self) -> Partition {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::fmt::Write as _;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Serialize, Serializer};
 
@@ -65,7 +65,8 @@ impl Text {
     /// The empty text.
     #[must_use]
     pub fn empty() -> Self {
-        Self(Arc::from(""))
+        static EMPTY: LazyLock<Text> = LazyLock::new(|| Text(Arc::from("")));
+        EMPTY.clone()
     }
 
     /// The text as a plain string slice.

@@ -66,7 +66,7 @@ pub fn grouped(store: &Store, rows: &[RowId], key: &GroupKey) -> Vec<(String, Ve
 impl GroupKey {
     /// Gives the finding's values with their position in the order of the contract, where there is one: among the field's `words`.
     /// None is empty.
-    fn each_value(&self, finding: &Finding, words: &[(&str, &str)], see: &mut dyn FnMut(usize, &str)) {
+    pub(super) fn each_value(&self, finding: &Finding, words: &[(&str, &str)], see: &mut dyn FnMut(usize, &str)) {
         let mut text = |text: &str| {
             if !text.is_empty() {
                 see(0, text);

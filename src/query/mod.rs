@@ -3,6 +3,7 @@
 //! It knows model, lens and store; no AWS, no terminal.
 
 mod board;
+mod complete;
 mod compose;
 mod condition;
 mod facets;
@@ -12,6 +13,7 @@ mod fold;
 mod lexer;
 mod lexicon;
 mod marks;
+mod matrix;
 mod order;
 mod pattern;
 mod plan;
@@ -25,11 +27,14 @@ mod words;
 
 use std::ops::Range;
 
+use crate::lens::{Lens, LensSet};
 use crate::model::{Finding, Timestamp};
 
 pub use board::{Board, Counted};
+pub use complete::{Completion, complete};
 pub use facets::{facets, grouped};
 pub use field::{Field, FieldInfo, Values};
+pub use matrix::{Matrix, NO_PLACE, Named, axes, axis_title, fixed_groups};
 pub use pattern::Pattern;
 pub use sort::{Sort, SortKey, contract};
 pub use term::{GroupKey, Term, TermKind};
@@ -126,6 +131,32 @@ impl Query {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// What it says of lenses and their groups that these do not have.
+    #[must_use]
+    pub fn unknown_in(&self, lenses: &LensSet) -> Vec<Problem> {
+        let mut problems = self.unknown_lenses(lenses.lenses().iter().map(Lens::id));
+        for token in lexer::tokens(&self.text) {
+            let lexer::Body::Field { name, values, .. } = &token.body else { continue };
+            let Some(lens) = name.strip_prefix("lens.").and_then(|id| lenses.lens(id)) else { continue };
+            for value in values {
+                let pattern = if value.quoted { Pattern::whole(&value.text) } else { Pattern::glob(&value.text) };
+                let keys = || lens.groups().iter().map(|group| group.key.as_str());
+                if value.text == "*" || keys().any(|key| pattern.matches(key)) || matches!(lens.id(), "layers" | "sides") {
+                    continue;
+                }
+                let way_out = value::nearest(&value.text, keys()).map_or_else(
+                    || format!("it is one of {}", keys().collect::<Vec<_>>().join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                problems.push(Problem {
+                    span: value.span.clone(),
+                    message: format!("the lens {} has no group `{}`: {way_out}", lens.id(), value.text),
+                });
+            }
+        }
+        problems
     }
 
     /// Terms and groupings whose lens is not among the `known` ids. The parser cannot know them; who has the lenses asks.

@@ -77,7 +77,7 @@ pub(super) fn read(token: &Token, problems: &mut Vec<Problem>) -> Option<Term> {
         Body::Phrase(text) => phrase(token, text),
         Body::Field { text, name, name_span, op, values } => {
             let mut reader = Reader { token, name_span, op: *op, values, problems };
-            if let Some(known) = Field::from_name(name) {
+            if let Some(known) = Field::from_name(name).or_else(|| field_of_lens(name.strip_prefix("lens.")?)) {
                 let test = reader.test(known)?;
                 return term(TermKind::Field(known), Some(test));
             }
@@ -332,7 +332,7 @@ impl Reader<'_> {
         match text.split_once('.') {
             Some((tag, key)) if tag.eq_ignore_ascii_case("tag") && !key.is_empty() => return Some(GroupKey::Tag(key.to_owned())),
             Some((lens, id)) if lens.eq_ignore_ascii_case("lens") && !id.is_empty() => {
-                return Some(GroupKey::Lens(id.to_ascii_lowercase()));
+                return Some(field_of_lens(id).map_or_else(|| GroupKey::Lens(id.to_ascii_lowercase()), GroupKey::Field));
             }
             _ => {}
         }
@@ -372,6 +372,15 @@ impl Reader<'_> {
         }
         self.tell(&span, format!("there is no field `{name}`; to look for the text itself, put it in quotes"));
         None
+    }
+}
+
+/// The two lenses that every finding has one place in are fields too.
+fn field_of_lens(id: &str) -> Option<Field> {
+    match id.to_ascii_lowercase().as_str() {
+        "layers" => Some(Field::Layer),
+        "sides" => Some(Field::Side),
+        _ => None,
     }
 }
 

@@ -190,6 +190,11 @@ impl Texts {
         self.spans[at] = (start as u32, (self.pieces.len() - start) as u32);
     }
 
+    /// The row has no texts: it is gone.
+    pub(super) fn set_none(&mut self, row: RowId) {
+        self.spans.resize(self.spans.len().max(row.0 as usize + 1), (0, 0));
+    }
+
     /// The row's pieces; none for a row that was never set.
     pub(super) fn of(&self, row: RowId) -> &[Piece] {
         self.spans.get(row.0 as usize).map_or(&[], |(start, length)| &self.pieces[*start as usize..(*start + *length) as usize])

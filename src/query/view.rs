@@ -194,8 +194,9 @@ impl View {
     fn read_texts(&mut self, store: &Store) {
         for row in self.texts.rows()..store.capacity() {
             let row = RowId(row as u32);
-            if let Some(finding) = store.get(row) {
-                self.texts.set(row, finding);
+            match store.get(row) {
+                Some(finding) => self.texts.set(row, finding),
+                None => self.texts.set_none(row),
             }
         }
     }

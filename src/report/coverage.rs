@@ -1,5 +1,6 @@
 //! `coverage`: the lanes, and what became of each.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::ser::SerializeSeq;
@@ -20,17 +21,17 @@ pub(super) struct CoverageRecord<'a> {
 
 impl<'a> CoverageRecord<'a> {
     pub(super) fn new(coverage: &'a Coverage) -> Self {
-        Self { complete: coverage.is_complete(), lanes: Lanes(&coverage.lanes) }
+        Self { complete: coverage.is_complete(), lanes: Lanes(coverage) }
     }
 }
 
-struct Lanes<'a>(&'a [Lane]);
+struct Lanes<'a>(&'a Coverage);
 
 impl Serialize for Lanes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for lane in self.0 {
-            list.serialize_element(&LaneRecord::new(lane))?;
+        let mut list = serializer.serialize_seq(Some(self.0.lanes.len()))?;
+        for lane in &self.0.lanes {
+            list.serialize_element(&LaneRecord::new(lane, self.0))?;
         }
         list.end()
     }
@@ -49,10 +50,11 @@ struct LaneRecord<'a> {
     calls: u32,
     retries: u32,
     elapsed_ms: u64,
+    account_name: Option<Text>,
 }
 
 impl<'a> LaneRecord<'a> {
-    fn new(lane: &'a Lane) -> Self {
+    fn new(lane: &'a Lane, coverage: &Coverage) -> Self {
         Self {
             account: known(lane.id.account.as_str()),
             region: lane.id.region.as_str(),
@@ -65,6 +67,7 @@ impl<'a> LaneRecord<'a> {
             calls: lane.calls,
             retries: lane.retries,
             elapsed_ms: u64::try_from(lane.elapsed.as_millis()).unwrap_or(u64::MAX),
+            account_name: coverage.name_of(lane).and_then(|name| name.own().cloned()),
         }
     }
 }
@@ -90,10 +93,15 @@ pub fn text(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Resul
         return Ok(());
     }
     let table = Table::new(coverage, paint.width);
+    if !table.columns.iter().any(|column| column.title == NAME) {
+        for line in legend(coverage).iter().flat_map(|names| wrap(names, paint.width)) {
+            writeln!(out, "{}", paint.faint(&line))?;
+        }
+    }
     writeln!(out, "\n{}", paint.strong(table.row(|column| column.title.to_owned()).trim_end()))?;
     for lane in &coverage.lanes {
         let row = table.row(|column| {
-            let cell = (column.cell)(lane);
+            let cell = (column.cell)(coverage, lane);
             if column.title == STATE { paint.state(lane.state, &left(&cell, column.width)) } else { cell }
         });
         writeln!(out, "{}", row.trim_end())?;
@@ -105,11 +113,27 @@ pub fn text(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Resul
 }
 
 const STATE: &str = "STATE";
+const NAME: &str = "NAME";
+/// The most columns of an account's name; AWS allows 50 characters.
+const NAME_MOST: usize = 24;
+
+/// The accounts with their names, where the table has no room for them.
+fn legend(coverage: &Coverage) -> Option<String> {
+    let lanes = coverage.lanes.iter().filter(|lane| !lane.id.account.is_empty());
+    let named: BTreeMap<&str, String> =
+        lanes.filter_map(|lane| Some((lane.id.account.as_str(), coverage.name_of(lane)?.to_string()))).collect();
+    let names: Vec<String> = named.iter().map(|(id, name)| format!("{id} {name}")).collect();
+    (!names.is_empty()).then(|| format!("Accounts: {}", names.join(", ")))
+}
+
+fn name(coverage: &Coverage, lane: &Lane) -> String {
+    coverage.name_of(lane).map_or_else(|| "-".to_owned(), |name| layout::cut(&name.to_string(), NAME_MOST, "..."))
+}
 
 /// A column of the table.
 struct Column {
     title: &'static str,
-    cell: fn(&Lane) -> String,
+    cell: fn(&Coverage, &Lane) -> String,
     width: usize,
     number: bool,
     /// Which columns go first where the screen is narrow; 0 stays.
@@ -123,20 +147,27 @@ struct Table {
 
 impl Table {
     fn new(coverage: &Coverage, width: usize) -> Self {
-        let column = |title: &'static str, number, spare, cell: fn(&Lane) -> String| {
-            let widest = coverage.lanes.iter().map(|lane| layout::width(&cell(lane))).max().unwrap_or(0);
+        let column = |title: &'static str, number, spare, cell: fn(&Coverage, &Lane) -> String| {
+            let widest = coverage.lanes.iter().map(|lane| layout::width(&cell(coverage, lane))).max().unwrap_or(0);
             Column { title, cell, width: widest.max(title.len()), number, spare }
         };
         let mut columns = vec![
-            column("ACCOUNT", false, 0, |lane| known(lane.id.account.as_str()).unwrap_or("-").to_owned()),
-            column("REGION", false, 0, |lane| lane.id.region.to_string()),
-            column("SOURCE", false, 0, |lane| lane.id.source.to_string()),
-            column(STATE, false, 0, |lane| lane.state.to_string()),
-            column("FINDINGS", true, 0, |lane| format!("{}{}", if lane.is_trusted() { "" } else { ">=" }, lane.findings)),
-            column("PAGES", true, 3, |lane| lane.pages.to_string()),
-            column("CALLS", true, 2, calls),
-            column("TIME", true, 1, |lane| format!("{:.1}s", lane.elapsed.as_secs_f64())),
+            column("ACCOUNT", false, 0, |_, lane| known(lane.id.account.as_str()).unwrap_or("-").to_owned()),
+            column(NAME, false, 1, name),
+            column("REGION", false, 0, |_, lane| lane.id.region.to_string()),
+            column("SOURCE", false, 0, |_, lane| lane.id.source.to_string()),
+            column(STATE, false, 0, |_, lane| lane.state.to_string()),
+            column("FINDINGS", true, 0, |_, lane| match lane.total.filter(|total| *total > lane.findings && !lane.is_trusted()) {
+                Some(total) => format!("{} of {total}", lane.findings),
+                None => format!("{}{}", if lane.is_trusted() { "" } else { ">=" }, lane.findings),
+            }),
+            column("PAGES", true, 4, |_, lane| lane.pages.to_string()),
+            column("CALLS", true, 3, |_, lane| calls(lane)),
+            column("TIME", true, 2, |_, lane| format!("{:.1}s", lane.elapsed.as_secs_f64())),
         ];
+        if coverage.lanes.iter().all(|lane| coverage.name_of(lane).is_none()) {
+            columns.retain(|column| column.title != NAME);
+        }
         while columns.iter().map(|column| column.width + GAP).sum::<usize>() > width + GAP {
             let Some(spare) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
             columns.retain(|column| column.spare != spare);

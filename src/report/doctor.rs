@@ -62,10 +62,10 @@ impl Serialize for Verdict {
     }
 }
 
-/// One check: credentials, identity, or a source in one Region.
+/// One check: credentials, identity, what tells the estate, or a source in one Region.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// `credentials`, `identity`, or the source.
+    /// `credentials`, `identity`, `organization`, `regions`, `accounts`, or the source.
     pub check: &'static str,
     /// The account, where it is known.
     pub account: Option<Text>,
@@ -75,8 +75,10 @@ pub struct Check {
     pub result: Verdict,
     /// What was found, or what to do.
     pub detail: Option<Text>,
-    /// Each kind of call of a source.
+    /// Each kind of call that it made, or would make.
     pub calls: Vec<Call>,
+    /// Whether it is a source beside the account's home Region, of which only the first call was made.
+    pub first_call_only: bool,
 }
 
 /// One kind of call.
@@ -111,7 +113,8 @@ pub fn json(out: &mut dyn Write, checks: &[Check]) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Writes a table with a line for each check, and under it what is to be known.
+/// Writes a table with a line for each check, and under it what is to be known. Beside an account's home Region it says only
+/// what differs, and says once what differs in the same way.
 ///
 /// # Errors
 /// When `out` fails.
@@ -119,25 +122,64 @@ pub fn text(out: &mut dyn Write, checks: &[Check], paint: Paint) -> io::Result<(
     for line in wrap(&headline(checks), paint.width) {
         writeln!(out, "{}", if healthy(checks) { paint.good(&line) } else { paint.bad(&line) })?;
     }
-    let cells = |check: &Check| {
+    let shown = shown(checks);
+    let cells = |(check, regions): &(&Check, Vec<&str>)| {
+        let region = if regions.len() > 1 { Some(Text::from(format!("{} Regions", regions.len()))) } else { check.region.clone() };
         let or_dash = |text: &Option<Text>| text.as_deref().unwrap_or("-").to_owned();
-        [or_dash(&check.account), or_dash(&check.region), check.check.to_owned(), check.result.slug().to_owned()]
+        [or_dash(&check.account), or_dash(&region), check.check.to_owned(), check.result.slug().to_owned()]
     };
     let titles = ["ACCOUNT", "REGION", "CHECK", "RESULT"].map(str::to_owned);
     let widths: Vec<usize> = (0..titles.len())
-        .map(|at| checks.iter().map(|check| width(&cells(check)[at])).chain([titles[at].len()]).max().unwrap_or(0))
+        .map(|at| shown.iter().map(|check| width(&cells(check)[at])).chain([titles[at].len()]).max().unwrap_or(0))
         .collect();
     let row = |cells: [String; 4]| cells.iter().zip(&widths).map(|(cell, width)| left(cell, *width)).collect::<Vec<_>>();
     writeln!(out, "\n{}", paint.strong(row(titles).join("  ").trim_end()))?;
-    for check in checks {
-        let mut row = row(cells(check));
+    for group @ (check, regions) in &shown {
+        let mut row = row(cells(group));
         let result = row.pop().unwrap_or_default();
         writeln!(out, "{}  {}", row.join("  "), paint.state(check.result.as_state(), result.trim_end()))?;
-        for line in notes(check).iter().flat_map(|note| wrap(note, paint.width.saturating_sub(4).max(12))) {
+        let where_ = (regions.len() > 1).then(|| format!("in {}", regions.join(", ")));
+        for line in where_
+            .into_iter()
+            .chain(notes(check))
+            .collect::<Vec<_>>()
+            .iter()
+            .flat_map(|note| wrap(note, paint.width.saturating_sub(4).max(12)))
+        {
             writeln!(out, "    {}", paint.faint(&line))?;
         }
     }
+    let hidden = checks.len() - shown.iter().map(|(_, regions)| regions.len().max(1)).sum::<usize>();
+    if hidden > 0 {
+        let beside = format!(
+            "In the other Regions the first call of each service was asked; {} found what the home Region's did. --format json lists all.",
+            Counted(hidden, "check")
+        );
+        writeln!(out)?;
+        for line in wrap(&beside, paint.width) {
+            writeln!(out, "{}", paint.faint(&line))?;
+        }
+    }
     Ok(())
+}
+
+/// The checks that are worth a line, each with the Regions that it stands for, where it is one of a Region.
+fn shown(checks: &[Check]) -> Vec<(&Check, Vec<&str>)> {
+    let same = |one: &Check, other: &Check| one.check == other.check && one.account == other.account && one.result == other.result;
+    let mut shown: Vec<(&Check, Vec<&str>)> = Vec::new();
+    let (beside, home): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.first_call_only);
+    for check in home.into_iter().chain(beside) {
+        let region = check.region.as_deref();
+        if !check.first_call_only {
+            shown.push((check, region.into_iter().collect()));
+        } else if !checks.iter().any(|home| !home.first_call_only && same(home, check)) {
+            match shown.iter_mut().find(|(first, _)| first.first_call_only && same(first, check)) {
+                Some((_, regions)) => regions.extend(region),
+                None => shown.push((check, region.into_iter().collect())),
+            }
+        }
+    }
+    shown
 }
 
 fn headline(checks: &[Check]) -> String {
@@ -164,7 +206,7 @@ fn notes(check: &Check) -> Vec<String> {
     }
     let mut untried: Vec<&str> = check.calls.iter().filter(|call| call.result == Verdict::NotAsked).map(|call| call.action).collect();
     untried.retain(|action| !check.calls.iter().any(|call| call.action == *action && call.result != Verdict::NotAsked));
-    if check.result == Verdict::Works && !untried.is_empty() {
+    if check.result == Verdict::Works && !check.first_call_only && !untried.is_empty() {
         notes.push(format!("not tried, for want of anything to ask about: {}", untried.join(", ")));
     }
     notes

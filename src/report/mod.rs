@@ -7,6 +7,7 @@ mod csv;
 pub mod doctor;
 mod json;
 mod layout;
+pub mod lenses;
 mod markdown;
 mod paint;
 mod raw;

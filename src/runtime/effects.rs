@@ -34,6 +34,17 @@ impl Session {
                     handle.cancel();
                 }
             }
+            Effect::Refresh(lanes) => {
+                if let Some(handle) = &self.handle {
+                    handle.refresh(lanes);
+                }
+            }
+            Effect::LogIn(words) => self.wanted = Some(words),
+            Effect::Reply(number, reply) => {
+                if let Some(handle) = &self.handle {
+                    handle.reply(number, reply);
+                }
+            }
             Effect::Work => self.work = true,
         }
         Ok(Todo::Stay)

@@ -50,6 +50,8 @@ pub(super) struct Session {
     pub(super) work: bool,
     /// Whether an export reads the store: the fetch waits meanwhile.
     pub(super) exporting: bool,
+    /// The program that the terminal is to be given to: only the loop itself has the keys.
+    pub(super) wanted: Option<Vec<String>>,
 }
 
 /// What woke the loop.
@@ -59,7 +61,7 @@ enum Woken {
     Fetch(Event),
     FetchGone,
     Answer(Message),
-    Began(Result<Fetch, String>),
+    Began(Result<(Request, Arc<LensSet>), String>),
     EscAlone,
     Tick,
     Frame,
@@ -84,6 +86,7 @@ impl Session {
             dirty: false,
             work: false,
             exporting: false,
+            wanted: None,
         }
     }
 
@@ -106,6 +109,7 @@ impl Session {
         let mut esc_until = Instant::now();
         loop {
             let may_fetch = !self.exporting;
+            let alarm = self.alarm();
             let woken = tokio::select! {
                 biased;
                 woken = signals.next() => woken,
@@ -116,6 +120,7 @@ impl Session {
                 began = &mut beginning, if fetch.is_none() && self.handle.is_none() => Woken::Began(began),
                 event = next(&mut fetch), if fetch.is_some() && may_fetch => event.map_or(Woken::FetchGone, Woken::Fetch),
                 _ = tick.tick(), if self.state.is_loading() => Woken::Tick,
+                () = sleep_until(alarm.unwrap_or(next_frame)), if alarm.is_some() => Woken::Tick,
                 () = std::future::ready(()), if self.work => Woken::Work,
             };
             let mut effects = Vec::new();
@@ -149,7 +154,8 @@ impl Session {
                     self.exporting &= !matches!(answer, Message::Exported(_));
                     effects.extend(self.take(answer));
                 }
-                Woken::Began(Ok(begun)) => {
+                Woken::Began(Ok(plan)) => {
+                    let begun = fetch::start(plan.0, plan.1);
                     self.handle = Some(begun.handle());
                     fetch = Some(begun);
                 }
@@ -181,6 +187,15 @@ impl Session {
                     return Ok(self.exit_code());
                 }
             }
+            if let Some(words) = self.wanted.take() {
+                // Its reader takes what is typed; the program wants that.
+                drop(keys);
+                let ended = self.log_in(&words, &mut signals).await?;
+                keys = EventStream::new();
+                now = true;
+                // Nobody listens any more once the session has ended.
+                let _ = self.answers.send(Message::LoggedIn(ended));
+            }
             self.follow_theme();
             if self.dirty && (now || Instant::now() >= next_frame) {
                 self.screen.draw(&self.state, &self.look)?;
@@ -188,6 +203,13 @@ impl Session {
                 next_frame = Instant::now() + FRAME;
             }
         }
+    }
+
+    /// When something changes by itself although nothing happens.
+    fn alarm(&self) -> Option<Instant> {
+        let left = self.state.next_draw()?.as_millisecond() - Timestamp::now().as_millisecond();
+        // A moment later rather than earlier: it must not be drawn twice.
+        Instant::now().checked_add(Duration::from_millis(u64::try_from(left).unwrap_or(0) + 50))
     }
 
     fn input(&mut self, event: TerminalEvent) -> Vec<Effect> {
@@ -252,8 +274,8 @@ async fn next(fetch: &mut Option<Fetch>) -> Option<Event> {
     }
 }
 
-/// Prepares the fetch where it may block, then starts it.
-async fn begin<P>(prepare: P, answers: mpsc::UnboundedSender<Message>, themes: Option<std::path::PathBuf>) -> Result<Fetch, String>
+/// Prepares the fetch where it may block.
+async fn begin<P>(prepare: P, answers: mpsc::UnboundedSender<Message>, themes: Option<std::path::PathBuf>) -> Prepared
 where
     P: FnOnce() -> Prepared + Send + 'static,
 {
@@ -268,15 +290,15 @@ where
     });
     let (request, lenses) = prepared.await.map_err(|error| format!("the fetch cannot be prepared: {error}"))??;
     fetch::check(&request).await.map_err(|error| error.to_string())?;
-    Ok(fetch::start(request, lenses))
+    Ok((request, lenses))
 }
 
 /// The signals that concern a screen.
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
-    interrupt: Signal,
-    stop: Signal,
+    pub(super) interrupt: Signal,
+    pub(super) stop: Signal,
     continued: Signal,
 }
 

@@ -15,8 +15,10 @@ pub(super) fn write(request: &ExportRequest, rows: &[RowId], query: &str, store:
     if !request.overwrite && request.path.symlink_metadata().is_ok() {
         return Exported::Exists;
     }
+    // What is gone since the export was asked for is not there to be written.
+    let rows: Vec<RowId> = rows.iter().copied().filter(|row| store.get(*row).is_some()).collect();
     let context = Context { store: Some(store), with_raw: request.with_raw, coverage: &store.coverage, query, generated: now };
-    match write_file(request, rows, store, &context) {
+    match write_file(request, &rows, store, &context) {
         Ok(()) => Exported::Written(rows.len(), request.path.clone()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !request.overwrite => Exported::Exists,
         Err(error) => Exported::Failed(told(&request.path, &error)),

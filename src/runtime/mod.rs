@@ -7,6 +7,7 @@ mod environment;
 mod event_loop;
 mod export;
 mod keys;
+mod login;
 mod terminal;
 
 use std::io;

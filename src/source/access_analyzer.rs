@@ -1,17 +1,22 @@
 //! IAM Access Analyzer: every active analyzer. External access with the first API version, whose list tells all; unused and
 //! internal access with the second, whose details come when a finding is opened.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_accessanalyzer::Client;
 use aws_sdk_accessanalyzer::types::Criterion;
-use futures_util::future::BoxFuture;
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::access_severity::judge;
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
-use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use super::lane::{Delivery, note_broken, read_pages};
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Key, Part};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Priority, Source, Status, Text};
 
@@ -21,6 +26,7 @@ const PAGE: i32 = 100;
 const LIST_ANALYZERS: Action = Action::new("ListAnalyzers", "access-analyzer:ListAnalyzers");
 const LIST_FINDINGS: Action = Action::new("ListFindings", "access-analyzer:ListFindings");
 const LIST_FINDINGS_V2: Action = Action::new("ListFindingsV2", "access-analyzer:ListFindings");
+const GET_FINDINGS_STATISTICS: Action = Action::new("GetFindingsStatistics", "access-analyzer:GetFindingsStatistics");
 const GET_FINDING_V2: Action = Action::new("GetFindingV2", "access-analyzer:GetFinding");
 
 /// Reads IAM Access Analyzer.
@@ -46,7 +52,11 @@ impl FindingSource for AccessAnalyzer {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[LIST_ANALYZERS, LIST_FINDINGS, LIST_FINDINGS_V2, GET_FINDING_V2]
+        &[LIST_ANALYZERS, GET_FINDINGS_STATISTICS, LIST_FINDINGS, LIST_FINDINGS_V2, GET_FINDING_V2]
+    }
+
+    fn detail_actions(&self) -> &'static [Action] {
+        &[GET_FINDING_V2]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -58,14 +68,11 @@ impl FindingSource for AccessAnalyzer {
                     "no analyzer of IAM Access Analyzer exists in this account and Region; create one to see who has access",
                 ));
             }
-            let mut delivery = Delivery::new(lane);
-            let mut first_failure = None;
+            let delivery = Delivery::new(lane);
+            let totals = Totals::new(lane, analyzers.len());
             // One analyzer that fails costs the others nothing.
-            for analyzer in &analyzers {
-                if let Err(failure) = findings(lane, &client, analyzer, &mut delivery).await {
-                    first_failure = first_failure.or(Some(failure));
-                }
-            }
+            let read = analyzers.iter().map(|analyzer| findings(lane, &client, analyzer, &delivery, &totals));
+            let first_failure = join_all(read).await.into_iter().find_map(Result::err);
             first_failure.map_or(Ok(()), Err)
         })
     }
@@ -132,51 +139,106 @@ fn read_analyzer(root: Node<'_>) -> (Option<Analyzer>, Option<Text>) {
     }
 }
 
-async fn findings(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), LaneFailure> {
-    let mut external = analyzer.is_external();
-    loop {
-        let result = if external { first(lane, client, analyzer, delivery).await } else { second(lane, client, analyzer, delivery).await };
-        match result {
-            Ok(()) => return Ok(()),
-            // Deleted since it was listed.
-            Err(error) if error.code.as_deref() == Some("ResourceNotFoundException") => return Ok(()),
-            // The first version refuses analyzers of other kinds than external access.
-            Err(error) if external && error.code.as_deref() == Some("ValidationException") => external = false,
-            Err(error) => return Err(fail(lane, LIST_FINDINGS, &error)),
+async fn findings(
+    lane: &LaneContext,
+    client: &Client,
+    analyzer: &Analyzer,
+    delivery: &Delivery<'_>,
+    totals: &Totals<'_>,
+) -> Result<(), LaneFailure> {
+    let listing = |external| Findings { lane, client, analyzer, delivery, external, begun: AtomicBool::new(false) };
+    let mut read = listing(analyzer.is_external());
+    let mut end = listing::read(lane, &read, totals).await;
+    // The first version refuses analyzers of other kinds than external access.
+    if analyzer.is_external() && end.as_ref().is_err_and(|failed| failed.error.code.as_deref() == Some("ValidationException")) {
+        read = listing(false);
+        end = listing::read(lane, &read, totals).await;
+    }
+    match end {
+        // Deleted since it was listed, if it is not listed any more; in the middle of its findings that is no end of them.
+        Err(failed) if failed.error.code.as_deref() == Some("ResourceNotFoundException") && !read.begun.load(Ordering::Relaxed) => {
+            let (now, _) = analyzers(lane, client).await?;
+            let is_there = now.iter().any(|listed| listed.arn == analyzer.arn);
+            if is_there { Err(fail(lane, failed.action, &failed.error)) } else { Ok(()) }
         }
+        end => end.map_err(|failed| fail(lane, failed.action, &failed.error)),
     }
 }
 
-fn active(lane: &LaneContext) -> Option<std::collections::HashMap<String, Criterion>> {
-    (!lane.include_archived).then(|| [("status".to_owned(), Criterion::builder().eq("ACTIVE").build())].into())
+/// One analyzer's findings.
+struct Findings<'a> {
+    lane: &'a LaneContext,
+    client: &'a Client,
+    analyzer: &'a Analyzer,
+    delivery: &'a Delivery<'a>,
+    /// Whether the first version of the API lists them.
+    external: bool,
+    /// Whether a page has come.
+    begun: AtomicBool,
 }
 
-async fn first(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
-    let ask = |token| {
-        let request = client
-            .list_findings()
-            .analyzer_arn(&analyzer.arn)
-            .set_filter(active(lane))
-            .max_results(lane.page_size(PAGE))
-            .set_next_token(token);
-        lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
-    };
-    let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
-    read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, take).await
+impl Findings<'_> {
+    fn filter(&self, part: Option<&Part>) -> Option<HashMap<String, Criterion>> {
+        let active = Criterion::builder().eq("ACTIVE").build();
+        let active = (!self.lane.include_archived).then(|| ("status".to_owned(), active));
+        let of_type = match part {
+            Some(Part::Word(word)) => Some(Criterion::builder().eq(word).build()),
+            Some(Part::OtherThan(words)) => Some(Criterion::builder().set_neq(Some(words.clone())).build()),
+            _ => None,
+        };
+        let filter: HashMap<_, _> = active.into_iter().chain(of_type.map(|types| ("resourceType".to_owned(), types))).collect();
+        (!filter.is_empty()).then_some(filter)
+    }
+
+    async fn body(&self, part: Option<&Part>, token: Option<String>) -> Result<Bytes, Failed> {
+        let (lane, arn, page) = (self.lane, &self.analyzer.arn, self.lane.page_size(PAGE));
+        let body = if self.external {
+            let request = self.client.list_findings().analyzer_arn(arn).set_filter(self.filter(part)).max_results(page);
+            lane.call(LIST_FINDINGS, |capture| request.set_next_token(token).customize().interceptor(capture).send()).await
+        } else {
+            let request = self.client.list_findings_v2().analyzer_arn(arn).set_filter(self.filter(part)).max_results(page);
+            lane.call(LIST_FINDINGS_V2, |capture| request.set_next_token(token).customize().interceptor(capture).send()).await
+        };
+        body.map_err(|error| Failed { action: if self.external { LIST_FINDINGS } else { LIST_FINDINGS_V2 }, error })
+    }
 }
 
-async fn second(lane: &LaneContext, client: &Client, analyzer: &Analyzer, delivery: &mut Delivery<'_>) -> Result<(), CallError> {
-    let ask = |token| {
-        let request = client
-            .list_findings_v2()
-            .analyzer_arn(&analyzer.arn)
-            .set_filter(active(lane))
-            .max_results(lane.page_size(PAGE))
-            .set_next_token(token);
-        lane.call(LIST_FINDINGS_V2, |capture| request.customize().interceptor(capture).send())
-    };
-    let take = |page: &super::page::Page<'_>| delivery.page_with(page, |json, door| normalise(json, door, Some(&analyzer.arn)));
-    read_pages(lane, "ListFindingsV2", ("findings", "nextToken"), ask, take).await
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        if self.external { LIST_FINDINGS.operation } else { LIST_FINDINGS_V2.operation }
+    }
+
+    fn page_size(&self) -> u64 {
+        PAGE as u64
+    }
+
+    /// What is watched stays of one type, and the API filters by no time.
+    fn knows_changes(&self) -> bool {
+        false
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let body = self.body(part, token).await?;
+            self.begun.store(true, Ordering::Relaxed);
+            let page = page::split(&body, "findings", "nextToken");
+            note_broken(self.lane, self.operation(), &page);
+            let key = |finding: &Finding, _: &[u8]| finding.resources.first().map(|resource| Key::Word(resource.kind.to_string()));
+            let taken = self.delivery.page(&page, |json, door| normalise(json, door, Some(&self.analyzer.arn)), key);
+            Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
+        })
+    }
+
+    fn total(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let request = self.client.get_findings_statistics().analyzer_arn(&self.analyzer.arn);
+            let body = self.lane.call_aside(GET_FINDINGS_STATISTICS, |capture| request.customize().interceptor(capture).send()).await?;
+            // One entry, whose only member is named after the kind of access.
+            let count =
+                |root: Node<'_>| root.at("findingsStatistics").items().next()?.members().next()?.1.at("totalActiveFindings").count();
+            json::read(&body, count).0
+        })
+    }
 }
 
 /// The whole of `GetFindingV2`: the first answer with the details of all pages.
@@ -270,7 +332,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Fi
     finding.last_seen = updated.or_else(|| root.at("analyzedAt").time());
     finding.updated = updated;
     if let Some(id) = resource {
-        let kind = root.at("resourceType").text().unwrap_or_else(draft::empty);
+        let kind = root.at("resourceType").text().unwrap_or_else(Text::empty);
         let mut resource = draft::resource(kind, id, None, Vec::new());
         if resource.account.is_empty() {
             resource.account = finding.account.clone();

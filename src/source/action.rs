@@ -1,6 +1,7 @@
 //! What each kind of call is named on the wire, and the IAM action that allows it.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -8,7 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use bytes::Bytes;
 
 use super::LaneContext;
-use crate::aws::{self, CallError, Capture};
+use crate::aws::{self, Api, CallError, Capture, Message, Meter, Pass};
 
 /// A kind of call that a source makes. Each source lists its own, and cannot call without naming one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,19 +24,60 @@ impl Action {
     pub(super) const fn new(operation: &'static str, iam: &'static str) -> Self {
         Self { operation, iam }
     }
+
+    /// The service's prefix in IAM.
+    pub(super) fn service(self) -> &'static str {
+        self.iam.split_once(':').map_or(self.iam, |(service, _)| service)
+    }
 }
 
 impl LaneContext {
     /// Makes one of a source's calls, as [`aws::call`] does, and tells the sink how it went.
     pub(super) async fn call<F, R, T, E>(&self, action: Action, send: F) -> Result<Bytes, CallError>
     where
-        F: FnOnce(Capture) -> R,
+        F: FnOnce(Capture) -> R + Clone,
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
-        let answer = aws::call(&self.meter, send).await;
+        let answer = self.send(action, &self.meter, send).await;
         self.sink.asked(action, answer.as_ref().err());
         answer
+    }
+
+    /// As [`Self::call`], for what is good to know but decides nothing: how it fails says nothing of the lane.
+    pub(super) async fn call_aside<F, R, T, E>(&self, action: Action, send: F) -> Option<Bytes>
+    where
+        F: FnOnce(Capture) -> R + Clone,
+        R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let answer = self.send(action, &Arc::new(Meter::aside(&self.meter)), send).await;
+        self.sink.asked(action, answer.as_ref().err());
+        answer.ok()
+    }
+
+    async fn send<F, R, T, E>(&self, action: Action, meter: &Arc<Meter>, send: F) -> Result<Bytes, CallError>
+    where
+        F: FnOnce(Capture) -> R + Clone,
+        R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let pass = self.pass(action).await;
+        aws::passed_call(meter, pass, send).await
+    }
+
+    /// Makes a call to a service without an SDK crate, as [`aws::passed_signed`] does. The sink hears of it from the caller, who
+    /// knows which failures are answers.
+    pub(super) async fn signed(&self, action: Action, api: Api, message: Message) -> Result<Bytes, CallError> {
+        let pass = self.pass(action).await;
+        aws::passed_signed(&self.config, &self.meter, pass, api, action.operation, message).await
+    }
+
+    async fn pass(&self, action: Action) -> Pass {
+        if !self.sink.wants_another_call() {
+            std::future::pending::<()>().await;
+        }
+        self.gate.pass(&self.door.region, action.service(), action.operation).await
     }
 
     /// How many findings a listing asks for in a page: `most`, or one where the first page is enough.

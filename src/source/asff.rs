@@ -59,8 +59,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let (severity, reason) = severity(native, root, product, passed);
     let score = native.at("Normalized").number().or_else(|| native.at("Product").number());
     let label = native.at("Label").text();
-    let kind = root.at("Types").items().find_map(Node::text).unwrap_or_else(draft::empty);
-    let description = root.at("Description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("Types").items().find_map(Node::text).unwrap_or_else(Text::empty);
+    let description = root.at("Description").text().unwrap_or_else(Text::empty);
     let title = root.at("Title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let updated = root.at("UpdatedAt").time();
     let source_url = draft::web_url(root.at("SourceUrl").text());
@@ -82,6 +82,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.updated = updated;
     finding.actors = actors(root, product);
     finding.vulnerabilities = vulnerabilities(root);
+    finding.indicators = indicators(root);
     finding.compliance = compliance;
     finding.remediation = Remediation {
         text: recommendation.at("Text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
@@ -251,8 +252,8 @@ fn product_name(root: Node<'_>, product: Product, arn: &str, fields: Node<'_>) -
 fn resources(list: Node<'_>) -> Vec<Resource> {
     list.items()
         .map(|one| {
-            let kind = one.at("Type").text().unwrap_or_else(draft::empty);
-            let id = one.at("Id").text().unwrap_or_else(draft::empty);
+            let kind = one.at("Type").text().unwrap_or_else(Text::empty);
+            let id = one.at("Id").text().unwrap_or_else(Text::empty);
             let mut resource = draft::resource(kind, id, None, draft::tag_map(one.at("Tags")));
             // Security Hub names the account itself `AWS::::Account:111122223333`.
             if let Some((_, account)) = resource.id.split_once("::Account:") {
@@ -314,12 +315,19 @@ fn actors(root: Node<'_>, product: Product) -> Actors {
     actors
 }
 
+/// Of the attack sequence, and of each of its signals.
+fn indicators(root: Node<'_>) -> Option<Box<[Text]>> {
+    let sequence = root.at("Detection").at("Sequence");
+    let signals = sequence.at("Signals").items().map(|signal| signal.at("SignalIndicators"));
+    draft::indicators(std::iter::once(sequence.at("SequenceIndicators")).chain(signals))
+}
+
 /// One for each package of each vulnerability.
 fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
     let mut list = Vec::new();
     for one in root.at("Vulnerabilities").items() {
         let of_all = Vulnerability {
-            id: one.at("Id").text().unwrap_or_else(draft::empty),
+            id: one.at("Id").text().unwrap_or_else(Text::empty),
             cvss: one.at("Cvss").items().filter_map(|cvss| cvss.at("BaseScore").number()).reduce(f64::max),
             epss: one.at("EpssScore").number(),
             exploit_available: yes_or_no(one.at("ExploitAvailable")),

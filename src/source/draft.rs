@@ -3,20 +3,10 @@
 use std::sync::LazyLock;
 
 use super::json::Node;
-use crate::model::{
-    AccountId, Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Partition, Placement, Priority, RawRef, Region, Remediation, Resource,
-    Severity, Shared, Source, Status, Text,
-};
+use crate::model::{AccountId, Arn, Door, Finding, MergeKey, Partition, Priority, Region, Resource, Severity, Source, Text};
 
 /// The partition of nearly every finding.
 static AWS: LazyLock<Partition> = LazyLock::new(|| Partition::new("aws"));
-static EMPTY: LazyLock<Text> = LazyLock::new(Text::empty);
-static UNPLACED: LazyLock<Shared<Placement>> = LazyLock::new(|| Placement::unplaced().into());
-
-/// The empty text, shared.
-pub(super) fn empty() -> Text {
-    EMPTY.clone()
-}
 
 /// Where a finding is from.
 pub(super) struct Origin {
@@ -53,42 +43,8 @@ fn stated_or<'a>(stated: Option<&'a str>, arn_part: Option<&'a str>) -> Option<&
 
 /// A finding of which only this is known.
 pub(super) fn blank(source: Source, id: Text, key: MergeKey, origin: Origin) -> Finding {
-    let (kind, title, description) = (empty(), empty(), empty());
-    Finding {
-        id,
-        key,
-        group: None,
-        source,
-        kind,
-        title,
-        description,
-        severity: Severity::Unknown,
-        native_severity: NativeSeverity::default(),
-        priority: Priority { level: Severity::Unknown, reason: empty() },
-        status: Status::Active,
-        account: origin.account,
-        region: origin.region,
-        partition: origin.partition,
-        first_seen: None,
-        last_seen: None,
-        updated: None,
-        count: None,
-        resources: Vec::new(),
-        actors: Actors::default(),
-        vulnerabilities: Vec::new(),
-        compliance: None,
-        remediation: Remediation::default(),
-        console_url: None,
-        analyzer: None,
-        product: None,
-        sample: false,
-        damage: None,
-        workflow: None,
-        standard: None,
-        placement: UNPLACED.clone(),
-        also_seen: Vec::new(),
-        raw: RawRef::default(),
-    }
+    let Origin { account, region, partition } = origin;
+    Finding { account, region, partition, ..Finding::new(source, id, key) }
 }
 
 /// The finding with what could not be read of its record, ready to be kept.
@@ -134,29 +90,29 @@ pub(super) fn resource(kind: Text, id: Text, name: Option<Text>, tags: Vec<(Text
     });
     let (account, region) = match Arn::parse(&id) {
         Some(arn) => (account_or_none(arn.account), region_or_none(arn.region)),
-        None => (AccountId::from(empty()), Region::from(empty())),
+        None => (AccountId::from(Text::empty()), Region::from(Text::empty())),
     };
     Resource { kind, id, name, account, region, tags }
 }
 
 fn account_or_none(name: &str) -> AccountId {
-    if name.is_empty() { empty().into() } else { Text::shared(name).into() }
+    if name.is_empty() { Text::empty().into() } else { Text::shared(name).into() }
 }
 
 fn region_or_none(name: &str) -> Region {
-    if name.is_empty() { empty().into() } else { Text::shared(name).into() }
+    if name.is_empty() { Text::empty().into() } else { Text::shared(name).into() }
 }
 
 /// Tags as a list of key and value.
 pub(super) fn tag_list(tags: Node<'_>) -> Vec<(Text, Text)> {
     tags.items()
-        .filter_map(|tag| Some((tag.any(&["key", "Key"]).text()?, tag.any(&["value", "Value"]).text().unwrap_or_else(empty))))
+        .filter_map(|tag| Some((tag.any(&["key", "Key"]).text()?, tag.any(&["value", "Value"]).text().unwrap_or_else(Text::empty))))
         .collect()
 }
 
 /// Tags as a map.
 pub(super) fn tag_map(tags: Node<'_>) -> Vec<(Text, Text)> {
-    tags.members().map(|(key, value)| (Text::shared(key), value.text().unwrap_or_else(empty))).collect()
+    tags.members().map(|(key, value)| (Text::shared(key), value.text().unwrap_or_else(Text::empty))).collect()
 }
 
 /// Adds what is there and new.
@@ -164,6 +120,23 @@ pub(super) fn add(list: &mut Vec<Text>, text: Option<Text>) {
     if let Some(text) = text.filter(|text| !list.contains(text)) {
         list.push(text);
     }
+}
+
+/// What an attack sequence shows: `KEY=value` for each value, the key alone where it has none, each once. `list` is what
+/// GuardDuty calls an indicator (`key`, `values`) and ASFF too (`Key`, `Values`).
+pub(super) fn indicators<'a>(lists: impl Iterator<Item = Node<'a>>) -> Option<Box<[Text]>> {
+    let mut found = Vec::new();
+    for indicator in lists.flat_map(Node::items) {
+        let Some(key) = indicator.any(&["key", "Key"]).str() else { continue };
+        let values = indicator.any(&["values", "Values"]);
+        if values.items().next().is_none() {
+            add(&mut found, Some(Text::shared(&key)));
+        }
+        for value in values.items().filter_map(Node::str) {
+            add(&mut found, Some(Text::shared(&format!("{key}={value}"))));
+        }
+    }
+    (!found.is_empty()).then(|| found.into())
 }
 
 /// A link that may be opened: http or https, and nothing that a shell or a terminal could take for more.

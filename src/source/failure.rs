@@ -41,7 +41,8 @@ pub(super) fn classify(lane: &LaneContext, asked: Asked, error: &CallError) -> L
     let failed = |reason: String| failure(LaneState::Failed, reason);
     match error.kind {
         CallErrorKind::Credentials => {
-            failed(format!("no usable credentials to ask {service} ({message}); renew them, for SSO with `aws sso login`, and refresh"))
+            // It says itself what happened and what to do, service or no service.
+            failed(message.to_owned())
         }
         CallErrorKind::Timeout => {
             failed(format!("{service} in {region} did not answer in time; refresh, or give it longer with --timeout"))
@@ -53,6 +54,7 @@ pub(super) fn classify(lane: &LaneContext, asked: Asked, error: &CallError) -> L
         CallErrorKind::Tls => failed(format!(
             "{service} in {region} could not be trusted ({message}); check the proxy, and that its certificate is known to this machine"
         )),
+        CallErrorKind::Clock => failed(format!("{message}; set the clock (most systems can by NTP), and refresh")),
         CallErrorKind::Truncated => failed(format!("{message}; refresh to ask {service} again")),
         CallErrorKind::NotJson => failed(format!("{service} in {region} did not answer itself: {message}")),
         CallErrorKind::Request => failed(format!("the request to {service} could not be built ({message}); please report it")),
@@ -80,7 +82,7 @@ fn service_error(asked: Asked, region: &str, error: &CallError) -> LaneFailure {
         ),
         "InvalidSignatureException" | "SignatureDoesNotMatch" => failure(
             LaneState::Failed,
-            format!("{service} refused the signature ({message}); check the secret key and this machine's clock"),
+            format!("{service} refused the signature ({message}); check the secret key, and any proxy that changes requests"),
         ),
         "UnknownOperationException" => not_offered(service, region),
         _ if message.contains("not supported in the called region") || message.contains("is not supported in this region") => {

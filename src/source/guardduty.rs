@@ -1,30 +1,31 @@
 //! Amazon GuardDuty: the detector, then ids and bodies of findings in a pipeline.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aws_sdk_guardduty::Client;
-use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
+use aws_sdk_guardduty::types::{Condition, FindingCriteria, FindingStatisticType, OrderBy, SortCriteria};
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::future::{BoxFuture, join};
 
 use super::failure::{Asked, classify, not_enabled};
+use super::ids::ById;
 use super::json::{self, Node};
-use super::lane::{Delivery, Tokens, note_broken};
+use super::lane::{Delivery, Tokens, ids, note_broken};
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Edge, Part};
 use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
 
 /// `ListFindings` and `GetFindings` take at most this many (service model).
 const PAGE: i32 = 50;
-
-/// Bodies asked for at once. No request rate is published; this keeps a lane within a few calls a second.
-const BODIES_AT_ONCE: usize = 3;
+const MOST: usize = PAGE as usize;
 
 const LIST_DETECTORS: Action = Action::new("ListDetectors", "guardduty:ListDetectors");
 const GET_DETECTOR: Action = Action::new("GetDetector", "guardduty:GetDetector");
 const LIST_FINDINGS: Action = Action::new("ListFindings", "guardduty:ListFindings");
+const GET_FINDINGS_STATISTICS: Action = Action::new("GetFindingsStatistics", "guardduty:GetFindingsStatistics");
 const GET_FINDINGS: Action = Action::new("GetFindings", "guardduty:GetFindings");
 
 /// Reads Amazon GuardDuty.
@@ -37,7 +38,7 @@ impl FindingSource for GuardDuty {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[LIST_DETECTORS, GET_DETECTOR, LIST_FINDINGS, GET_FINDINGS]
+        &[LIST_DETECTORS, GET_DETECTOR, GET_FINDINGS_STATISTICS, LIST_FINDINGS, GET_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -47,17 +48,22 @@ impl FindingSource for GuardDuty {
             if detectors.is_empty() {
                 return Err(not_enabled("GuardDuty is not enabled in this account and Region; it sees no threats here"));
             }
-            let mut delivery = Delivery::new(lane);
+            let delivery = Delivery::new(lane);
+            let totals = Totals::new(lane, detectors.len());
             let mut suspended = false;
             for detector in &detectors {
-                suspended |= reader.is_suspended(detector).await;
-                reader.findings(self, detector, &mut delivery, suspended).await?;
+                let findings =
+                    Findings { reader: &reader, detector, ids: ById::new(lane, &delivery, self, (LIST_FINDINGS, GET_FINDINGS), MOST) };
+                let (is_suspended, end) = join(reader.is_suspended(detector), listing::read(lane, &findings, &totals)).await;
+                suspended |= is_suspended;
+                end.map_err(|failed| reader.fail(failed.action, &failed.error))?;
             }
             if suspended {
                 return Err(not_enabled(
                     "GuardDuty is suspended here: it looks for nothing new, and what is shown is from before; resume it",
                 ));
             }
+            delivery.at_least_one_page();
             Ok(())
         })
     }
@@ -89,7 +95,7 @@ impl Reader<'_> {
                 .map_err(|error| self.fail(LIST_DETECTORS, &error))?;
             let page = page::split(&body, "detectorIds", "nextToken");
             note_broken(self.lane, "ListDetectors", &page);
-            detectors.extend(page.items.iter().filter_map(|item| json::string(item)));
+            detectors.extend(ids(self.lane, "ListDetectors", &page));
             token = tokens.next(self.lane, "ListDetectors", page.next);
             if token.is_none() {
                 return Ok(detectors);
@@ -103,80 +109,81 @@ impl Reader<'_> {
         let body = self.lane.call(GET_DETECTOR, |capture| request.customize().interceptor(capture).send()).await;
         body.is_ok_and(|body| json::read(&body, |root| root.at("status").str().as_deref() == Some("DISABLED")).0)
     }
+}
 
-    /// The next page of ids is asked for while bodies are on their way. What is on its way arrives even if a call fails.
-    async fn findings(&self, source: &GuardDuty, detector: &str, delivery: &mut Delivery<'_>, suspended: bool) -> Result<(), LaneFailure> {
-        let mut bodies = FuturesUnordered::new();
-        let mut failure = None;
-        let (mut seen, mut tokens, mut token) = (HashSet::new(), Tokens::default(), None);
-        let mut take = |body: Result<Bytes, CallError>, failure: &mut Option<LaneFailure>| match body {
-            Ok(body) => {
-                let page = page::split(&body, "findings", "nextToken");
-                note_broken(self.lane, "GetFindings", &page);
-                delivery.page(source, &page);
-            }
-            Err(error) => *failure = failure.take().or_else(|| Some(self.fail(GET_FINDINGS, &error))),
-        };
-        'pages: while failure.is_none() {
-            let mut list = std::pin::pin!(self.list(detector, token.take()));
-            let listed = loop {
-                tokio::select! {
-                    listed = &mut list => break listed,
-                    Some(body) = bodies.next() => take(body, &mut failure),
-                }
-            };
-            let body = match listed {
-                Ok(body) => body,
-                Err(error) => {
-                    failure = failure.or_else(|| Some(self.fail(LIST_FINDINGS, &error)));
-                    break 'pages;
-                }
-            };
-            let page = page::split(&body, "findingIds", "nextToken");
-            note_broken(self.lane, "ListFindings", &page);
-            let mut ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
-            ids.retain(|id| seen.insert(id.clone()));
-            // A page without ids asks for no bodies, but it is a page that was read. A suspended detector with nothing to
-            // show is off, not empty.
-            if seen.is_empty() && !suspended {
-                take(Ok(Bytes::from_static(b"{\"findings\":[]}")), &mut failure);
-            }
-            for chunk in ids.chunks(PAGE as usize) {
-                while bodies.len() >= BODIES_AT_ONCE {
-                    if let Some(body) = bodies.next().await {
-                        take(body, &mut failure);
-                    }
-                }
-                bodies.push(self.bodies(detector, chunk.to_vec()));
-            }
-            token = tokens.next(self.lane, "ListFindings", page.next);
-            if token.is_none() {
-                break;
-            }
-        }
-        while let Some(body) = bodies.next().await {
-            take(body, &mut failure);
-        }
-        failure.map_or(Ok(()), Err)
-    }
+/// One detector's findings.
+struct Findings<'a> {
+    reader: &'a Reader<'a>,
+    detector: &'a str,
+    ids: ById<'a>,
+}
 
-    fn list(&self, detector: &str, token: Option<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
+impl Findings<'_> {
+    fn criteria(&self, part: Option<&Part>) -> Option<FindingCriteria> {
         let active = Condition::builder().equals("false").build();
-        let criteria = FindingCriteria::builder().criterion("service.archived", active).build();
-        let request = self
-            .client
-            .list_findings()
-            .detector_id(detector)
-            .set_finding_criteria((!self.lane.include_archived).then_some(criteria))
-            .sort_criteria(worst_first())
-            .max_results(self.lane.page_size(PAGE))
-            .set_next_token(token);
-        self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
+        let active = (!self.reader.lane.include_archived).then(|| ("service.archived".to_owned(), active));
+        let changed = part.and_then(Part::changed).map(|(from, to)| {
+            // Only the conditions with long names take 64-bit numbers (service model).
+            let changed = Condition::builder().set_greater_than_or_equal(from).set_less_than_or_equal(to).build();
+            ("updatedAt".to_owned(), changed)
+        });
+        let criteria: HashMap<_, _> = active.into_iter().chain(changed).collect();
+        (!criteria.is_empty()).then(|| FindingCriteria::builder().set_criterion(Some(criteria)).build())
     }
 
-    fn bodies(&self, detector: &str, ids: Vec<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
-        let request = self.client.get_findings().detector_id(detector).set_finding_ids(Some(ids)).sort_criteria(worst_first());
-        self.lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
+    fn bodies(&self, ids: Vec<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
+        let Reader { lane, client } = self.reader;
+        let request = client.get_findings().detector_id(self.detector).set_finding_ids(Some(ids)).sort_criteria(worst_first());
+        lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
+    }
+}
+
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        LIST_FINDINGS.operation
+    }
+
+    fn page_size(&self) -> u64 {
+        MOST as u64
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let Reader { lane, client } = self.reader;
+            let request = client
+                .list_findings()
+                .detector_id(self.detector)
+                .set_finding_criteria(self.criteria(part))
+                .sort_criteria(order(part))
+                .max_results(lane.page_size(PAGE))
+                .set_next_token(token);
+            let body = lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
+            self.ids.step(body, |ids| self.bodies(ids))
+        })
+    }
+
+    fn total(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let Reader { lane, client } = self.reader;
+            let request = client.get_findings_statistics().detector_id(self.detector).set_finding_criteria(self.criteria(None));
+            #[expect(deprecated, reason = "its successor groups by severity too, but a page at a time")]
+            let request = request.finding_statistic_types(FindingStatisticType::CountBySeverity);
+            let body = lane.call_aside(GET_FINDINGS_STATISTICS, |capture| request.customize().interceptor(capture).send()).await?;
+            let count = |root: Node<'_>| {
+                let counts = root.at("findingStatistics").at("countBySeverity");
+                counts.is_there().then(|| counts.members().filter_map(|(_, count)| count.count()).sum())
+            };
+            json::read(&body, count).0
+        })
+    }
+}
+
+fn order(part: Option<&Part>) -> SortCriteria {
+    let by_change = |order| SortCriteria::builder().attribute_name("updatedAt").order_by(order).build();
+    match Part::edge(part) {
+        None => worst_first(),
+        Some(Edge::Oldest) => by_change(OrderBy::Asc),
+        Some(Edge::Newest) => by_change(OrderBy::Desc),
     }
 }
 
@@ -201,8 +208,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let number = root.at("severity").number();
     let severity = number.map_or(Severity::Unknown, draft::guardduty_severity);
     let archived = service.at("archived").flag().unwrap_or(false);
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let (created, updated) = (root.at("createdAt").time(), root.at("updatedAt").time());
     let sample = title.starts_with("[SAMPLE]") || is_sample(service.at("additionalInfo"));
@@ -211,6 +218,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.group = Some(group);
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
+    finding.indicators = indicators(service.at("detection").at("sequence"));
     finding.kind = kind;
     finding.title = title;
     finding.description = description;
@@ -274,6 +282,12 @@ fn actors(resource: Node<'_>, service: Node<'_>) -> Actors {
         draft::add(&mut actors.domains, endpoint.at("domain").text());
     }
     actors
+}
+
+/// Of the sequence, and of each of its signals.
+fn indicators(sequence: Node<'_>) -> Option<Box<[Text]>> {
+    let signals = sequence.at("signals").items().map(|signal| signal.at("signalIndicators"));
+    draft::indicators(std::iter::once(sequence.at("sequenceIndicators")).chain(signals))
 }
 
 fn add_remote(actors: &mut Actors, place: Node<'_>) {
@@ -349,10 +363,22 @@ mod tests {
                 "resources":[{"uid":"arn:aws:s3:::b","resourceType":"S3_BUCKET","accountId":"1","region":"r","name":"b"}]}}}}"#,
         );
         assert_eq!((&*finding.resources[0].kind, finding.resources[0].account.as_str()), ("S3_BUCKET", "1"));
+        assert_eq!(finding.indicators, None);
         let actors = &finding.actors;
         assert_eq!(
             (&*actors.principals[0], &*actors.access_keys[0], &*actors.ips[0], &*actors.domains[0]),
             ("bob", "ASIA1", "203.0.113.9", "c2.example")
         );
+    }
+
+    #[test]
+    fn an_attack_sequence_tells_its_tactics_and_those_of_its_signals_once() {
+        let finding = normalise(
+            r#"{"id":"f","service":{"detection":{"sequence":{
+                "sequenceIndicators":[{"key":"ATTACK_TACTIC","values":["Exfiltration","Impact"]},{"key":"TOR_IP"}],
+                "signals":[{"signalIndicators":[{"key":"ATTACK_TACTIC","values":["Impact"]},{"key":"ATTACK_TECHNIQUE","values":["T1485"]}]}]}}}}"#,
+        );
+        let told: Vec<&str> = finding.indicators.iter().flatten().map(|text| &**text).collect();
+        assert_eq!(told, ["ATTACK_TACTIC=Exfiltration", "ATTACK_TACTIC=Impact", "TOR_IP", "ATTACK_TECHNIQUE=T1485"]);
     }
 }

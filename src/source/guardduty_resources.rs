@@ -159,7 +159,7 @@ fn rank(key: &str) -> Option<u8> {
 
 fn add_of_sequence(list: &mut Vec<Resource>, part: Node<'_>) {
     let Some(id) = part.at("uid").text() else { return };
-    let kind = part.at("resourceType").text().unwrap_or_else(draft::empty);
+    let kind = part.at("resourceType").text().unwrap_or_else(Text::empty);
     let mut new = draft::resource(kind, id, part.at("name").text(), draft::tag_list(part.at("tags")));
     if let Some(account) = part.at("accountId").text() {
         new.account = account.into();

@@ -3,19 +3,25 @@
 use std::sync::LazyLock;
 
 use aws_sdk_inspector2::Client;
-use aws_sdk_inspector2::types::{FilterCriteria, SortCriteria, SortField, SortOrder, StringComparison, StringFilter};
+use aws_sdk_inspector2::primitives::DateTime;
+use aws_sdk_inspector2::types::{
+    AggregationType, DateFilter, FilterCriteria, SortCriteria, SortField, SortOrder, StringComparison, StringFilter,
+};
 use futures_util::future::BoxFuture;
 
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
-use super::lane::{Delivery, read_pages};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use super::lane::{Delivery, Tokens, note_broken};
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Edge, Key, Part};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
 const PAGE: i32 = 100;
 
 const BATCH_GET_ACCOUNT_STATUS: Action = Action::new("BatchGetAccountStatus", "inspector2:BatchGetAccountStatus");
+const LIST_FINDING_AGGREGATIONS: Action = Action::new("ListFindingAggregations", "inspector2:ListFindingAggregations");
 const LIST_FINDINGS: Action = Action::new("ListFindings", "inspector2:ListFindings");
 
 /// Reads Amazon Inspector.
@@ -28,13 +34,14 @@ impl FindingSource for Inspector {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDINGS]
+        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDING_AGGREGATIONS, LIST_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);
-            match state(lane, &client).await.as_deref() {
+            let state = state(lane, &client).await;
+            match state.as_ref().and_then(Option::as_deref) {
                 Some(state @ ("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING")) => {
                     let state = state.to_ascii_lowercase();
                     return Err(not_enabled(&format!(
@@ -47,23 +54,18 @@ impl FindingSource for Inspector {
                 // On, or in a state that we do not know or may not ask for: ListFindings will tell.
                 _ => {}
             }
-            let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
-            let criteria = FilterCriteria::builder().set_finding_status(active.map(|active| vec![active])).build();
-            let criteria = (!lane.include_archived).then_some(criteria);
-            let worst_first = SortCriteria::builder().field(SortField::Severity).sort_order(SortOrder::Desc).build().ok();
-            let ask = |token| {
-                let request = client
-                    .list_findings()
-                    .set_filter_criteria(criteria.clone())
-                    .set_sort_criteria(worst_first.clone())
-                    .max_results(lane.page_size(PAGE))
-                    .set_next_token(token);
-                lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
-            };
-            let mut delivery = Delivery::new(lane);
-            read_pages(lane, "ListFindings", ("findings", "nextToken"), ask, |page| delivery.page(self, page))
+            let delivery = Delivery::new(lane);
+            let findings = Findings { lane, client: &client, source: self, delivery: &delivery };
+            listing::read(lane, &findings, &Totals::new(lane, 1))
                 .await
-                .map_err(|error| classify(lane, Asked { source: Source::Inspector, action: LIST_FINDINGS.iam }, &error))
+                .map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))?;
+            // Inspector that is off may list nothing as if there were nothing to find.
+            if delivery.records() == 0 && state.is_none() {
+                lane.sink.trouble(Text::new(
+                    "Inspector lists nothing, and did not tell whether it is on (inspector2:BatchGetAccountStatus): this zero proves nothing",
+                ));
+            }
+            Ok(())
         })
     }
 
@@ -73,15 +75,108 @@ impl FindingSource for Inspector {
     }
 }
 
-/// The account's state here; none if we may not ask.
-async fn state(lane: &LaneContext, client: &Client) -> Option<String> {
+/// The findings of the account, or of its members too.
+struct Findings<'a> {
+    lane: &'a LaneContext,
+    client: &'a Client,
+    source: &'a Inspector,
+    delivery: &'a Delivery<'a>,
+}
+
+impl Findings<'_> {
+    fn criteria(&self, part: Option<&Part>) -> Option<FilterCriteria> {
+        let active = StringFilter::builder().comparison(StringComparison::Equals).value("ACTIVE").build().ok();
+        let active = active.filter(|_| !self.lane.include_archived).map(|active| vec![active]);
+        // A finding is first observed once.
+        let within = |from: Option<i64>, to: Option<i64>| {
+            let from = from.map(|from| DateTime::from_secs(from.div_euclid(1000)));
+            let to = to.map(|to| DateTime::from_secs(to.div_euclid(1000) + 1));
+            vec![DateFilter::builder().set_start_inclusive(from).set_end_inclusive(to).build()]
+        };
+        let observed = part.and_then(Part::range).map(|(from, to)| within(from, to));
+        let changed = part.and_then(Part::changed_since).map(|since| within(Some(since), None));
+        let wanted = active.is_some() || observed.is_some() || changed.is_some();
+        let criteria = FilterCriteria::builder().set_finding_status(active).set_first_observed_at(observed).set_updated_at(changed);
+        wanted.then(|| criteria.build())
+    }
+}
+
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        LIST_FINDINGS.operation
+    }
+
+    fn page_size(&self) -> u64 {
+        PAGE as u64
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let (field, order) = match Part::edge(part) {
+                None => (SortField::Severity, SortOrder::Desc),
+                Some(Edge::Oldest) => (SortField::FirstObservedAt, SortOrder::Asc),
+                Some(Edge::Newest) => (SortField::FirstObservedAt, SortOrder::Desc),
+            };
+            let order = SortCriteria::builder().field(field).sort_order(order).build().ok();
+            let request = self
+                .client
+                .list_findings()
+                .set_filter_criteria(self.criteria(part))
+                .set_sort_criteria(order)
+                .max_results(self.lane.page_size(PAGE))
+                .set_next_token(token);
+            let body = self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
+            let body = body.map_err(|error| Failed { action: LIST_FINDINGS, error })?;
+            let page = page::split(&body, "findings", "nextToken");
+            note_broken(self.lane, LIST_FINDINGS.operation, &page);
+            let by_change = part.is_some_and(|part| part.changed_since().is_some());
+            let key = |finding: &Finding, _: &[u8]| {
+                let time = if by_change { finding.updated } else { finding.first_seen };
+                time.map(|time| Key::Time(time.as_millisecond()))
+            };
+            let taken = self.delivery.page(&page, |json, door| self.source.normalise(json, door), key);
+            Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
+        })
+    }
+
+    fn total(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let (mut sum, mut token, mut tokens) = (None, None, Tokens::default());
+            loop {
+                let request = self
+                    .client
+                    .list_finding_aggregations()
+                    .aggregation_type(AggregationType::Account)
+                    .max_results(self.lane.page_size(PAGE))
+                    .set_next_token(token);
+                let body =
+                    self.lane.call_aside(LIST_FINDING_AGGREGATIONS, |capture| request.customize().interceptor(capture).send()).await?;
+                let page = page::split(&body, "responses", "nextToken");
+                if page.broken.is_some() {
+                    return None;
+                }
+                for item in &page.items {
+                    let all = |root: Node<'_>| root.at("accountAggregation").at("severityCounts").at("all").count();
+                    sum = Some(sum.unwrap_or(0) + json::read(item, all).0?);
+                }
+                token = tokens.next(self.lane, LIST_FINDING_AGGREGATIONS.operation, page.next);
+                if token.is_none() {
+                    return sum;
+                }
+            }
+        })
+    }
+}
+
+/// What was told of the account's state here, which may be nothing; none if we may not ask.
+async fn state(lane: &LaneContext, client: &Client) -> Option<Option<String>> {
     let request = client.batch_get_account_status();
     let body = lane.call(BATCH_GET_ACCOUNT_STATUS, |capture| request.customize().interceptor(capture).send()).await.ok()?;
-    json::read(&body, |root| {
+    let told = json::read(&body, |root| {
         let account = root.at("accounts").items().next()?;
         account.at("state").at("status").str().map(std::borrow::Cow::into_owned)
-    })
-    .0
+    });
+    Some(told.0)
 }
 
 static AS_STATED: LazyLock<Text> = LazyLock::new(|| Text::new("severity as Inspector states it"));
@@ -97,9 +192,9 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
 
     let label = root.at("severity").text();
     let severity = label.as_deref().and_then(Severity::from_word).unwrap_or_default();
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
     let vulnerabilities = vulnerabilities(root);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| title(&kind, &vulnerabilities, &resources));
     let updated = root.at("updatedAt").time();
     let recommendation = root.at("remediation").at("recommendation");
@@ -157,8 +252,8 @@ fn resources(list: Node<'_>) -> Vec<Resource> {
                 .or_else(|| image_name(details.at("awsEcrContainerImage")))
                 .or_else(|| details.at("codeRepository").at("projectName").text())
                 .or_else(|| details.at("vm").at("vmName").text());
-            let kind = one.at("type").text().unwrap_or_else(draft::empty);
-            let id = one.at("id").text().unwrap_or_else(draft::empty);
+            let kind = one.at("type").text().unwrap_or_else(Text::empty);
+            let id = one.at("id").text().unwrap_or_else(Text::empty);
             let mut resource = draft::resource(kind, id, name, draft::tag_map(one.at("tags")));
             if let Some(region) = one.at("region").text() {
                 resource.region = region.into();
@@ -178,7 +273,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
         return Vec::new();
     }
     let of_all = Vulnerability {
-        id: details.at("vulnerabilityId").text().unwrap_or_else(draft::empty),
+        id: details.at("vulnerabilityId").text().unwrap_or_else(Text::empty),
         cvss: base_score(details, root),
         epss: root.at("epss").at("score").number(),
         exploit_available: yes_or_no(root.at("exploitAvailable")),

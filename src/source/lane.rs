@@ -1,11 +1,15 @@
 //! What every source does while it reads a lane: follow page tokens, normalise, filter, de-duplicate, hand on.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use super::LaneContext;
+use super::json;
 use super::page::{self, Page};
-use super::{FindingSource, LaneContext};
+use super::part::Key;
 use crate::aws::CallError;
 use crate::model::{Door, Finding, MergeKey, Status, Text};
 
@@ -45,6 +49,27 @@ pub(super) fn note_broken(lane: &LaneContext, operation: &str, page: &Page<'_>) 
     }
 }
 
+/// The ids of a page that lists ids. Those that are no text cannot be asked for: says so.
+pub(super) fn ids(lane: &LaneContext, operation: &str, page: &Page<'_>) -> Vec<String> {
+    let ids: Vec<String> = page.items.iter().filter_map(|item| json::string(item)).collect();
+    if ids.len() < page.items.len() {
+        let odd = page.items.len() - ids.len();
+        lane.sink.trouble(Text::new(&format!(
+            "{operation}: {odd} of {} ids cannot be read, so what they stand for is missing",
+            page.items.len()
+        )));
+    }
+    ids
+}
+
+/// Says it when a service gives half or less of what it has just listed. One finding may vanish in between, not most.
+pub(super) fn note_missing(lane: &LaneContext, operation: &str, asked: usize, page: &Page<'_>) {
+    let came = page.items.len();
+    if asked > 2 && came * 2 <= asked && page.broken.is_none() {
+        lane.sink.trouble(Text::new(&format!("{operation} gave {came} of the {asked} findings that were listed; refresh to ask again")));
+    }
+}
+
 /// The page tokens of one listing.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
@@ -63,31 +88,55 @@ impl Tokens {
     }
 }
 
-/// Hands pages on to the sink.
+/// Hands pages on to the sink. Parts of a lane that are read side by side share it.
 pub(super) struct Delivery<'l> {
     lane: &'l LaneContext,
-    seen: HashSet<MergeKey>,
-    pages: usize,
+    seen: Mutex<HashSet<MergeKey>>,
+    pages: AtomicUsize,
+    records: AtomicUsize,
+}
+
+/// What a page of records told.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// The key of each record, by which a listing can be split.
+    pub(super) keys: Vec<Option<Key>>,
+    /// How many records had not come before.
+    pub(super) fresh: u64,
 }
 
 impl<'l> Delivery<'l> {
     pub(super) fn new(lane: &'l LaneContext) -> Self {
-        Self { lane, seen: HashSet::new(), pages: 0 }
+        Self { lane, seen: Mutex::default(), pages: AtomicUsize::new(0), records: AtomicUsize::new(0) }
     }
 
     /// How many pages were handed on.
     pub(super) fn pages(&self) -> usize {
-        self.pages
+        self.pages.load(Ordering::Relaxed)
     }
 
-    /// Normalises a page's records with the source and hands it on.
-    pub(super) fn page(&mut self, source: &dyn FindingSource, page: &Page<'_>) {
-        self.page_with(page, |json, door| source.normalise(json, door));
+    /// How many records came, whatever they were.
+    pub(super) fn records(&self) -> usize {
+        self.records.load(Ordering::Relaxed)
+    }
+
+    /// A lane that was read to its end without a page has an empty one.
+    pub(super) fn at_least_one_page(&self) {
+        if self.pages() == 0 {
+            self.pages.fetch_add(1, Ordering::Relaxed);
+            self.lane.sink.page(Vec::new());
+        }
     }
 
     /// Normalises a page's records and hands it on: without those that came before on another page, and without those that
     /// are not active unless they are wanted. The service filters too, but an endpoint may not.
-    pub(super) fn page_with(&mut self, page: &Page<'_>, normalise: impl Fn(&[u8], &Door) -> Finding) {
+    pub(super) fn page(
+        &self,
+        page: &Page<'_>,
+        normalise: impl Fn(&[u8], &Door) -> Finding,
+        key: impl Fn(&Finding, &[u8]) -> Option<Key>,
+    ) -> Taken {
+        let mut taken = Taken::default();
         let mut findings = Vec::with_capacity(page.items.len());
         for &json in &page.items {
             if json == b"null" {
@@ -95,12 +144,18 @@ impl<'l> Delivery<'l> {
                 continue;
             }
             let finding = normalise(json, &self.lane.door);
+            taken.keys.push(key(&finding, json));
             let wanted = self.lane.include_archived || finding.status == Status::Active;
-            if wanted && self.seen.insert(finding.key) {
-                findings.push((finding, json));
+            if self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.key) {
+                taken.fresh += 1;
+                if wanted {
+                    findings.push((finding, json));
+                }
             }
         }
-        self.pages += 1;
+        self.pages.fetch_add(1, Ordering::Relaxed);
+        self.records.fetch_add(page.items.len(), Ordering::Relaxed);
         self.lane.sink.page(findings);
+        taken
     }
 }

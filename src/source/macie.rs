@@ -1,23 +1,30 @@
 //! Amazon Macie: the session, then ids and bodies of findings.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aws_sdk_macie2::Client;
-use aws_sdk_macie2::types::{CriterionAdditionalProperties, FindingCriteria, OrderBy, SortCriteria};
+use aws_sdk_macie2::types::{CriterionAdditionalProperties, FindingCriteria, GroupBy, OrderBy, SortCriteria};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::failure::{Asked, classify, not_enabled};
+use super::ids::ById;
 use super::json::{self, Node};
-use super::lane::{Delivery, Tokens, note_broken};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
+use super::lane::Delivery;
+use super::listing::{self, Failed, Listing, Step, Totals};
+use super::part::{Edge, Part};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, NativeSeverity, Resource, Severity, Source, Status, Text};
 
 /// `GetFindings` takes at most this many ids (service model).
 const PAGE: i32 = 50;
+const MOST: usize = PAGE as usize;
 
 const GET_MACIE_SESSION: Action = Action::new("GetMacieSession", "macie2:GetMacieSession");
 const LIST_FINDINGS: Action = Action::new("ListFindings", "macie2:ListFindings");
+const GET_FINDING_STATISTICS: Action = Action::new("GetFindingStatistics", "macie2:GetFindingStatistics");
 const GET_FINDINGS: Action = Action::new("GetFindings", "macie2:GetFindings");
 
 /// Reads Amazon Macie.
@@ -30,50 +37,21 @@ impl FindingSource for Macie {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[GET_MACIE_SESSION, LIST_FINDINGS, GET_FINDINGS]
+        &[GET_MACIE_SESSION, GET_FINDING_STATISTICS, LIST_FINDINGS, GET_FINDINGS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
         Box::pin(async move {
             let client = Client::new(&lane.config);
             let paused = is_paused(lane, &client).await?;
-            let mut delivery = Delivery::new(lane);
-            let (mut tokens, mut token) = (Tokens::default(), None);
-            loop {
-                let request = client
-                    .list_findings()
-                    .set_finding_criteria(criteria(lane))
-                    .sort_criteria(worst_first())
-                    .max_results(lane.page_size(PAGE))
-                    .set_next_token(token);
-                let body = lane
-                    .call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send())
-                    .await
-                    .map_err(|error| fail(lane, LIST_FINDINGS, &error))?;
-                let listed = page::split(&body, "findingIds", "nextToken");
-                note_broken(lane, "ListFindings", &listed);
-                let ids: Vec<String> = listed.items.iter().filter_map(|item| json::string(item)).collect();
-                for chunk in ids.chunks(PAGE as usize) {
-                    let request = client.get_findings().set_finding_ids(Some(chunk.to_vec())).sort_criteria(worst_first());
-                    let body = lane
-                        .call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
-                        .await
-                        .map_err(|error| fail(lane, GET_FINDINGS, &error))?;
-                    let page = page::split(&body, "findings", "nextToken");
-                    note_broken(lane, "GetFindings", &page);
-                    delivery.page(self, &page);
-                }
-                token = tokens.next(lane, "ListFindings", listed.next);
-                if token.is_none() {
-                    break;
-                }
-            }
+            let delivery = Delivery::new(lane);
+            let findings = Findings { lane, client: &client, ids: ById::new(lane, &delivery, self, (LIST_FINDINGS, GET_FINDINGS), MOST) };
+            let end = listing::read(lane, &findings, &Totals::new(lane, 1)).await;
+            end.map_err(|failed| fail(lane, failed.action, &failed.error))?;
             if paused {
                 return Err(not_enabled("Macie is paused here: it looks for nothing new, and what is shown is from before; resume it"));
             }
-            if delivery.pages() == 0 {
-                lane.sink.page(Vec::new());
-            }
+            delivery.at_least_one_page();
             Ok(())
         })
     }
@@ -84,9 +62,74 @@ impl FindingSource for Macie {
     }
 }
 
-fn criteria(lane: &LaneContext) -> Option<FindingCriteria> {
-    let active = CriterionAdditionalProperties::builder().eq("false").build();
-    (!lane.include_archived).then(|| FindingCriteria::builder().criterion("archived", active).build())
+/// The session's findings.
+struct Findings<'a> {
+    lane: &'a LaneContext,
+    client: &'a Client,
+    ids: ById<'a>,
+}
+
+impl Findings<'_> {
+    fn criteria(&self, part: Option<&Part>) -> Option<FindingCriteria> {
+        let active = CriterionAdditionalProperties::builder().eq("false").build();
+        let active = (!self.lane.include_archived).then(|| ("archived".to_owned(), active));
+        let changed = part
+            .and_then(Part::range)
+            .map(|(from, to)| ("updatedAt".to_owned(), CriterionAdditionalProperties::builder().set_gte(from).set_lte(to).build()));
+        let criteria: HashMap<_, _> = active.into_iter().chain(changed).collect();
+        (!criteria.is_empty()).then(|| FindingCriteria::builder().set_criterion(Some(criteria)).build())
+    }
+
+    fn bodies(&self, ids: Vec<String>) -> impl Future<Output = Result<Bytes, CallError>> + Send + '_ {
+        let request = self.client.get_findings().set_finding_ids(Some(ids)).sort_criteria(worst_first());
+        self.lane.call(GET_FINDINGS, |capture| request.customize().interceptor(capture).send())
+    }
+}
+
+impl Listing for Findings<'_> {
+    fn operation(&self) -> &'static str {
+        LIST_FINDINGS.operation
+    }
+
+    fn page_size(&self) -> u64 {
+        MOST as u64
+    }
+
+    fn page<'a>(&'a self, part: Option<&'a Part>, token: Option<String>) -> BoxFuture<'a, Result<Step<'a>, Failed>> {
+        Box::pin(async move {
+            let request = self
+                .client
+                .list_findings()
+                .set_finding_criteria(self.criteria(part))
+                .sort_criteria(order(part))
+                .max_results(self.lane.page_size(PAGE))
+                .set_next_token(token);
+            let body = self.lane.call(LIST_FINDINGS, |capture| request.customize().interceptor(capture).send()).await;
+            self.ids.step(body, |ids| self.bodies(ids))
+        })
+    }
+
+    fn total(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let request =
+                self.client.get_finding_statistics().group_by(GroupBy::SeverityDescription).set_finding_criteria(self.criteria(None));
+            let body = self.lane.call_aside(GET_FINDING_STATISTICS, |capture| request.customize().interceptor(capture).send()).await?;
+            let count = |root: Node<'_>| {
+                let groups = root.at("countsByGroup");
+                groups.is_there().then(|| groups.items().filter_map(|group| group.at("count").count()).sum())
+            };
+            json::read(&body, count).0
+        })
+    }
+}
+
+fn order(part: Option<&Part>) -> SortCriteria {
+    let by_change = |order| SortCriteria::builder().attribute_name("updatedAt").order_by(order).build();
+    match Part::edge(part) {
+        None => worst_first(),
+        Some(Edge::Oldest) => by_change(OrderBy::Asc),
+        Some(Edge::Newest) => by_change(OrderBy::Desc),
+    }
 }
 
 fn worst_first() -> SortCriteria {
@@ -128,8 +171,8 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let native = root.at("severity");
     let (label, score) = (native.at("description").text(), native.at("score").number());
     let severity = label.as_deref().and_then(Severity::from_word).or_else(|| score.and_then(from_score)).unwrap_or_default();
-    let kind = root.at("type").text().unwrap_or_else(draft::empty);
-    let description = root.at("description").text().unwrap_or_else(draft::empty);
+    let kind = root.at("type").text().unwrap_or_else(Text::empty);
+    let description = root.at("description").text().unwrap_or_else(Text::empty);
     let title = root.at("title").text().unwrap_or_else(|| if kind.is_empty() { description.clone() } else { kind.clone() });
     let updated = root.at("updatedAt").time();
     let policy = root.at("policyDetails");

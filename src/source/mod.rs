@@ -13,11 +13,15 @@ mod failure;
 mod guardduty;
 mod guardduty_resources;
 mod guide;
+mod ids;
 mod inspector;
 mod json;
 mod lane;
+mod listing;
 mod macie;
 mod page;
+mod part;
+mod recognise;
 mod salvage;
 mod scan;
 mod security_hub;
@@ -27,7 +31,7 @@ use std::sync::Arc;
 use aws_types::SdkConfig;
 use futures_util::future::BoxFuture;
 
-use crate::aws::{CallError, Meter};
+use crate::aws::{CallError, Gate, Meter};
 use crate::model::{Door, Finding, LaneState, Source, Text};
 
 pub use access_analyzer::AccessAnalyzer;
@@ -38,6 +42,7 @@ pub use failure::explain;
 pub use guardduty::GuardDuty;
 pub use inspector::Inspector;
 pub use macie::Macie;
+pub use recognise::{Recognised, recognise};
 pub use security_hub::SecurityHub;
 
 /// Every source, in the order of [`Source::ALL`].
@@ -69,8 +74,10 @@ pub struct LaneContext {
     pub is_home: bool,
     /// Whether findings that are not active are wanted too.
     pub include_archived: bool,
-    /// Counts the lane's calls; pass it to [`crate::aws::call`].
+    /// Counts the lane's calls.
     pub meter: Arc<Meter>,
+    /// How many calls may be made, and how fast.
+    pub gate: Gate,
     /// Where pages go.
     pub sink: Arc<dyn PageSink>,
 }
@@ -89,6 +96,10 @@ pub trait PageSink: Send + Sync {
     fn asked(&self, _action: Action, _failure: Option<&CallError>) {}
     /// Whether the source is to go on after a listing's first page, which has one finding where not.
     fn wants_more(&self) -> bool {
+        true
+    }
+    /// Whether the source is to make another call. Where not, it waits at that call for ever, and is dropped there.
+    fn wants_another_call(&self) -> bool {
         true
     }
 }
@@ -112,7 +123,12 @@ pub trait FindingSource: Send + Sync {
     /// Every kind of call that it makes, in the order in which it makes them.
     fn actions(&self) -> &'static [Action];
 
-    /// Those of them that a lane may make: what an account has once is only asked for in the first of its Regions.
+    /// Those of its calls that only [`FindingSource::detail`] makes.
+    fn detail_actions(&self) -> &'static [Action] {
+        &[]
+    }
+
+    /// Those of [`Self::actions`] that a lane may make: what an account has once is only asked for in the first of its Regions.
     fn actions_of_lane(&self, _is_home: bool) -> &'static [Action] {
         self.actions()
     }

@@ -13,6 +13,7 @@ pub(super) struct Page<'a> {
     pub(super) next: Option<String>,
     /// What of the body could not be read.
     pub(super) broken: Option<String>,
+    odd_token: bool,
 }
 
 /// Splits `body`, an object with its records under `list` and the token of the next page under `next`.
@@ -23,6 +24,8 @@ pub(super) fn split<'a>(body: &'a [u8], list: &str, next: &str) -> Page<'a> {
     let whole = read_body(&mut cursor, list, next, &mut page, &mut listed);
     if !whole {
         page.broken = Some(format!("the answer cannot be read beyond byte {} of {}", cursor.position(), body.len()));
+    } else if page.odd_token {
+        page.broken = Some(format!("`{next}` is no text, so what comes after cannot be asked for"));
     } else if !listed {
         page.broken = Some(format!("the answer has no `{list}`"));
     }
@@ -49,6 +52,7 @@ fn read_body<'a>(cursor: &mut Cursor<'a>, list: &str, next: &str, page: &mut Pag
             *listed |= key == list.as_bytes() && value == b"null";
             if key == next.as_bytes() {
                 page.next = json::string(value).filter(|token| !token.is_empty());
+                page.odd_token = page.next.is_none() && value != b"null" && value != b"\"\"";
             }
         }
         match cursor.after(b'}') {
@@ -105,6 +109,12 @@ mod tests {
         let page = split(br#"{"findings":[{"a":1},{"b":"#, "findings", "nextToken");
         assert_eq!(texts(&page.items), [r#"{"a":1}"#]);
         assert_eq!(page.broken.as_deref(), Some("the answer cannot be read beyond byte 21 of 26"));
+    }
+
+    #[test]
+    fn a_token_that_is_no_text_is_not_taken_for_the_end() {
+        assert!(split(br#"{"findings":[],"nextToken":7}"#, "findings", "nextToken").broken.is_some_and(|why| why.contains("`nextToken`")));
+        assert_eq!(split(br#"{"findings":[],"nextToken":null}"#, "findings", "nextToken").broken, None);
     }
 
     #[test]

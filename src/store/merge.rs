@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, SeenBy, Source, Status};
+use crate::model::{Finding, RawRef, SeenBy, Source, Status};
 
 use super::RowId;
 
@@ -16,7 +16,28 @@ pub(super) struct Verdict {
 /// Whether `new` replaces `old`, a record with the same key that came through another door or later.
 pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     let rank = |finding: &Finding| (finding.updated, finding.last_seen, finding.damage.is_none(), finding.raw.len);
-    rank(new) > rank(old)
+    rank(new).cmp(&rank(old)).then_with(|| by_content(new, old)).is_gt()
+}
+
+/// Two records that are equally new but say different things: which one stands is the same whatever the order of arrival.
+fn by_content(new: &Finding, old: &Finding) -> Ordering {
+    macro_rules! same {
+        ($($field:ident)*) => { $(new.$field == old.$field)&&* };
+    }
+    let is_same = same!(
+        id source kind title description severity native_severity priority status account region partition group first_seen count resources
+        actors vulnerabilities compliance remediation console_url analyzer product sample damage workflow standard traits placement
+    );
+    if is_same {
+        return Ordering::Equal;
+    }
+    let said = |finding: &Finding| format!("{:?}", Finding { also_seen: Vec::new(), raw: RawRef::default(), ..finding.clone() });
+    said(new).cmp(&said(old))
+}
+
+/// Whether these are the same records, wherever their JSON stands.
+pub(super) fn is_same_view(new: &[SeenBy], old: &[SeenBy]) -> bool {
+    new.len() == old.len() && new.iter().zip(old).all(|(new, old)| (new.source, &new.id, &new.note) == (old.source, &old.id, &old.note))
 }
 
 /// Decides for every record of a group. The native records stay; Security Hub's copies stand behind them. Without a native
@@ -98,5 +119,5 @@ fn are_one_per_standard(copies: &[(RowId, &Finding)]) -> bool {
 
 /// The worst first, then the newest, then by id: the same choice whatever the order of arrival.
 fn prominence(a: &Finding, b: &Finding) -> Ordering {
-    b.severity.cmp(&a.severity).then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id))
+    b.severity.cmp(&a.severity).then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.key.cmp(&b.key))
 }

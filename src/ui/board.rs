@@ -70,15 +70,7 @@ impl Columns {
         widths[3] = rest - widths[..3].iter().sum::<u16>();
         let severities = std::array::from_fn(|column| {
             let (_, side) = Home::cell(ALL_LAYERS, column);
-            let highest = |severity: Severity| {
-                (0..=ALL_LAYERS).map(|row| state.home.counts(Home::cell(row, column).0, side)[severity.index()]).max().unwrap_or(0)
-            };
-            Severity::ALL
-                .into_iter()
-                .map(|severity| (severity, highest(severity)))
-                .filter(|(_, n)| *n > 0)
-                .map(|(s, n)| (s, digits(n)))
-                .collect()
+            severities((0..=ALL_LAYERS).map(|row| state.home.counts(Home::cell(row, column).0, side)))
         });
         let largest = |columns: std::ops::Range<usize>| {
             columns.flat_map(|column| (0..ALL_LAYERS).map(move |row| (row, column))).map(|at| sum(state, at)).max().unwrap_or(0)
@@ -86,6 +78,13 @@ impl Columns {
         let sign = if state.is_complete() { 0 } else { look.glyphs().at_least.width() + usize::from(width >= 100) };
         Self { label, widths, severities, scale: [largest(0..1), largest(1..4)], sign }
     }
+}
+
+/// The severities that are in any of these cells, with the digits that their numbers need.
+pub(super) fn severities(cells: impl Iterator<Item = [usize; 6]>) -> Vec<(Severity, usize)> {
+    let highest = cells.fold([0; 6], |highest, cell| std::array::from_fn(|at| cell[at].max(highest[at])));
+    let there = Severity::ALL.into_iter().map(|severity| (severity, highest[severity.index()]));
+    there.filter(|(_, number)| *number > 0).map(|(severity, number)| (severity, digits(number))).collect()
 }
 
 fn digits(number: usize) -> usize {
@@ -206,7 +205,7 @@ fn draw_cell(buffer: &mut Buffer, cell: Rect, at: (usize, usize), columns: &Colu
 
 /// The numbers by severity, each under the one above where there is room; else one after the other, and the last ones summed up.
 /// The column after them.
-fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(Severity, usize)], look: &Look) -> u16 {
+pub(super) fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(Severity, usize)], look: &Look) -> u16 {
     let needed = severities.iter().map(|(_, digits)| digits + 2).sum::<usize>().saturating_sub(1);
     if needed > cell.width as usize {
         return packed(buffer, cell, counts, look);
@@ -226,7 +225,7 @@ fn numbers(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], severities: &[(
     x.saturating_sub(1)
 }
 
-fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> u16 {
+pub(super) fn packed(buffer: &mut Buffer, cell: Rect, counts: &[usize; 6], look: &Look) -> u16 {
     let mut x = cell.x;
     let mut rest: usize = counts.iter().sum();
     for severity in Severity::ALL {

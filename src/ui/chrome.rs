@@ -4,9 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::banner;
 use super::look::{Look, Role};
-use super::write::{cut, grouped, put, put_right};
-use crate::app::{Context, Dialog, Page, Progress, State, Tone};
+use super::write::{cut, grouped, put, put_right, short};
+use crate::app::{Context, Dialog, Page, Progress, State, Tone, login};
+use crate::model::Loaded;
 
 /// The name, breadcrumbs, who is asking, and the total.
 pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
@@ -20,11 +22,7 @@ pub(super) fn header(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
         let left = room.right().saturating_sub(x) as usize;
         x = put(buffer, room, x, area.y, &cut(crumb, left, look), look.style(if last { Role::Text } else { Role::Muted }));
     }
-    let identity = identity(state, look);
-    let left = room.right().saturating_sub(x + 2) as usize;
-    if left >= 12 {
-        put(buffer, room, x + 2, area.y, &cut(&identity, left, look), look.style(Role::Muted));
-    }
+    banner::draw(buffer, Rect { x: x + 2, width: room.right().saturating_sub(x + 2), ..room }, state, look);
 }
 
 fn crumbs(state: &State) -> Vec<String> {
@@ -33,34 +31,11 @@ fn crumbs(state: &State) -> Vec<String> {
         .iter()
         .map(|page| match page {
             Page::Findings(_) => "findings".to_owned(),
+            Page::Finding(opened) if opened.gone => format!("(gone) {}", opened.detail.finding().title),
             Page::Finding(opened) => opened.detail.finding().title.to_string(),
             Page::Coverage(_) => "coverage".to_owned(),
         })
         .collect()
-}
-
-fn identity(state: &State, look: &Look) -> String {
-    let dot = look.glyphs().dot;
-    let mut parts = Vec::new();
-    if state.demo {
-        parts.push("demo estate".to_owned());
-    }
-    match state.fetch.identities.as_slice() {
-        [] if state.fetch.fatal.is_some() => parts.push("no credentials".to_owned()),
-        [] if state.is_loading() => parts.push("finding out who is asking".to_owned()),
-        [] => {}
-        [one] => parts.push(one.name.as_ref().map_or_else(|| one.account.to_string(), |name| format!("{name} ({})", one.account))),
-        many => parts.push(format!("{} accounts", many.len())),
-    }
-    let mut regions: Vec<&str> = state.coverage().lanes.iter().map(|lane| lane.id.region.as_str()).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    match regions.as_slice() {
-        [] => {}
-        [one] => parts.push((*one).to_owned()),
-        many => parts.push(format!("{} Regions", many.len())),
-    }
-    parts.join(&format!(" {dot} "))
 }
 
 /// The total with its completeness, at the right; the column where it begins.
@@ -72,7 +47,7 @@ fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
     let (ended, lanes) = state.lanes_ended();
     let (status, role) = match state.fetch.progress {
         Progress::Starting => (format!("{} starting", glyphs.spinner_at(tick(state))), Role::Muted),
-        Progress::Loading => (format!("{} {ended}/{lanes}", glyphs.spinner_at(tick(state))), Role::Warning),
+        Progress::Loading => (format!("{} {ended}/{lanes}{}", glyphs.spinner_at(tick(state)), loaded(area, state, look)), Role::Warning),
         Progress::Cancelling => (format!("{} cancelling", glyphs.spinner_at(tick(state))), Role::Warning),
         Progress::Ended if state.is_complete() => ("complete".to_owned(), Role::Good),
         Progress::Ended => match state.lanes_in_trouble() {
@@ -84,6 +59,17 @@ fn total(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) -> u16 {
     x = put_right(buffer, area, x, area.y, &status, look.style(role)).saturating_sub(2);
     let sign = if state.is_complete() { String::new() } else { format!("{} ", glyphs.at_least) };
     put_right(buffer, area, x, area.y, &format!("{sign}{}{word}", grouped(number)), look.style(Role::Heading))
+}
+
+/// How much was read of what the services have told that there is, where there is room to say it.
+fn loaded(area: Rect, state: &State, look: &Look) -> String {
+    let loaded = Loaded::of(&state.coverage().lanes);
+    if !loaded.is_behind() || area.width < 70 {
+        return String::new();
+    }
+    let (dot, sign) = (look.glyphs().dot, if loaded.is_exact { "" } else { look.glyphs().at_least });
+    let number = |number| if area.width < 110 { short(number) } else { grouped(number) };
+    format!(" {dot} {} of {sign}{}", number(loaded.read), number(loaded.total))
 }
 
 /// Which picture of the spinner: moves with the clock, and the clock moves only while something is loading.
@@ -105,8 +91,15 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
     }
     let context = state.context();
     let mut x = area.x + 1;
+    if let Some(action) = login::action(state).filter(|_| context != Context::Dialog) {
+        x = put(buffer, area, x, area.y, &login::key(state), look.style(Role::Key));
+        x = put(buffer, area, x + 1, area.y, action, look.style(Role::Warning)) + 2;
+    }
     for (spec, keys) in state.keymap.here(context).filter(|(spec, keys)| !spec.hint.is_empty() && !keys.is_empty()) {
         if context == Context::Home && state.pages.is_empty() && spec.id == "move.back" {
+            continue;
+        }
+        if spec.id == "finding.fold" && matches!(state.pages.last(), Some(Page::Findings(findings)) if findings.grouping.is_none()) {
             continue;
         }
         let key = keys[0].to_string();

@@ -10,15 +10,34 @@ use super::select::select;
 use super::sources::plain;
 use super::write::{cut, duration, put, put_right, rule, short};
 use crate::app::{List, State};
-use crate::model::{Lane, LaneState};
+use crate::model::{Coverage, Lane, LaneState};
 
-/// The columns from the left: source, Region, account, state; the numbers stand at the right.
+/// The columns from the left: source, Region, account and its name, state; the numbers stand at the right. 0: no room for it.
 struct Columns {
     source: u16,
     region: u16,
     account: u16,
+    name: u16,
     state: u16,
     numbers: bool,
+}
+
+/// The width of an account's column, and of its name's.
+const ACCOUNT: u16 = 14;
+const NAME: u16 = 26;
+
+impl Columns {
+    /// Where there are several accounts, each lane says which is its own, at the cost of some numbers; names need a wide screen.
+    fn new(area: Rect, coverage: &Coverage) -> Self {
+        let several = coverage.lanes.windows(2).any(|pair| pair[0].id.account != pair[1].id.account);
+        let named = coverage.lanes.iter().any(|lane| coverage.name_of(lane).is_some());
+        let begin = area.x + 35;
+        let account = if area.width >= 96 || (several && area.width >= 70) { begin + 1 } else { 0 };
+        let name = if named && area.width >= 138 { begin + 1 + ACCOUNT } else { 0 };
+        let state = begin + if account > 0 { ACCOUNT + 1 } else { 0 } + if name > 0 { NAME } else { 0 };
+        let numbers = area.width >= if several { 96 } else { 70 };
+        Self { source: area.x + 2, region: area.x + 19, account, name, state, numbers }
+    }
 }
 
 /// Draws everything between the header and the footer.
@@ -26,24 +45,18 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, 
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let lanes = state.lanes_in_order();
     summary(buffer, area, state, look);
-    let columns = Columns {
-        source: area.x + 2,
-        region: area.x + 19,
-        account: if area.width >= 96 { area.x + 36 } else { 0 },
-        state: area.x + if area.width >= 96 { 50 } else { 35 },
-        numbers: area.width >= 70,
-    };
+    let columns = Columns::new(area, state.coverage());
     heads(buffer, Rect { y: area.y + 1, height: 1, ..area }, &columns, look);
     let rows = Rect { y: area.y + 2, height: area.height.saturating_sub(7), ..area };
     for (line, lane) in lanes.iter().copied().skip(list.top).take(rows.height as usize).enumerate() {
         let row = Rect { y: rows.y + line as u16, height: 1, ..rows };
-        draw_lane(buffer, row, &columns, lane, look);
+        draw_lane(buffer, row, &columns, (lane, state.coverage()), look);
         if list.top + line == list.cursor {
             select(buffer, row, look);
         }
     }
     if let Some(lane) = lanes.get(list.cursor) {
-        reason(buffer, Rect { y: rows.bottom(), height: 5, ..area }.intersection(area), lane, look);
+        reason(buffer, Rect { y: rows.bottom(), height: 5, ..area }.intersection(area), (lane, state.coverage()), look);
     }
 }
 
@@ -65,7 +78,8 @@ fn summary(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
 
 fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, look: &Look) {
     let style = look.style(Role::Heading);
-    for (x, text) in [(columns.source, "Source"), (columns.region, "Region"), (columns.account, "Account"), (columns.state, "State")] {
+    let titles = ["Source", "Region", "Account", "Name", "State"];
+    for (x, text) in [columns.source, columns.region, columns.account, columns.name, columns.state].into_iter().zip(titles) {
         if x > 0 {
             put(buffer, area, x, area.y, text, style);
         }
@@ -83,7 +97,7 @@ fn numbers(area: Rect, columns: &Columns) -> [u16; 5] {
     if columns.numbers { [right - 28, right - 22, right - 15, right - 7, right] } else { [right, 0, 0, 0, 0] }
 }
 
-fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, lane: &Lane, look: &Look) {
+fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, (lane, coverage): (&Lane, &Coverage), look: &Look) {
     let y = area.y;
     let (text, muted, state) = (look.style(Role::Text), look.style(Role::Muted), look.style(Role::State(lane.state)));
     put(buffer, area, area.x, y, look.glyphs().state(lane.state), state);
@@ -91,6 +105,9 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, lane: &Lane, lo
     put(buffer, area, columns.region, y, lane.id.region.as_str(), text);
     if columns.account > 0 {
         put(buffer, area, columns.account, y, lane.id.account.as_str(), muted);
+    }
+    if let Some(name) = coverage.name_of(lane).filter(|_| columns.name > 0) {
+        put(buffer, area, columns.name, y, &cut(&name.to_string(), usize::from(NAME) - 2, look), muted);
     }
     let ends = numbers(area, columns);
     let room = (ends[0] - 10).saturating_sub(columns.state) as usize;
@@ -101,7 +118,10 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, lane: &Lane, lo
     put(buffer, area, columns.state, y, &cut(&words, room.max(12), look), state);
     let sign = if lane.is_trusted() { String::new() } else { format!("{} ", look.glyphs().at_least) };
     let values = [
-        format!("{sign}{}", short(lane.findings)),
+        match lane.total.filter(|total| *total > lane.findings && !lane.is_trusted()) {
+            Some(total) => format!("{}/{}", short(lane.findings), short(total)),
+            None => format!("{sign}{}", short(lane.findings)),
+        },
         short(u64::from(lane.pages)),
         short(u64::from(lane.calls)),
         short(u64::from(lane.retries)),
@@ -115,10 +135,15 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, lane: &Lane, lo
 }
 
 /// All about the lane that the cursor is on.
-fn reason(buffer: &mut Buffer, area: Rect, lane: &Lane, look: &Look) {
+fn reason(buffer: &mut Buffer, area: Rect, (lane, coverage): (&Lane, &Coverage), look: &Look) {
     rule(buffer, area, area.x, area.right(), area.y, look.glyphs().rule, look.style(Role::Border));
     let title = format!(" {} in {} ", lane.id.source.title(), lane.id.region);
-    let title = if lane.id.account.is_empty() { title } else { format!("{}of {} ", title, lane.id.account) };
+    let title = match coverage.name_of(lane) {
+        Some(name) if lane.id.account.is_empty() => format!("{title}of {name} "),
+        Some(name) => format!("{title}of {name} ({}) ", lane.id.account),
+        None if lane.id.account.is_empty() => title,
+        None => format!("{title}of {} ", lane.id.account),
+    };
     put(buffer, area, area.x + 2, area.y, &cut(&title, area.width.saturating_sub(4) as usize, look), look.style(Role::Heading));
     let text = match (&lane.reason, lane.state) {
         (Some(reason), _) => reason.to_string(),

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, grouped, put, put_right};
-use super::{home, list};
-use crate::app::{Findings, State};
+use super::{groups, home, list};
+use crate::app::{Findings, Line, State};
 use crate::query::{Query, TermKind};
 
 /// Draws everything between the header and the footer; where the text cursor is, if there is one.
@@ -26,6 +26,11 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, findings: &Findings, state: 
 
 fn draw_rows(buffer: &mut Buffer, area: Rect, columns: &list::Columns, findings: &Findings, state: &State, look: &Look) {
     let rows = findings.view.rows();
+    if let Some(grouping) = &findings.grouping {
+        groups::draw(buffer, area, columns, grouping, findings, state, look);
+        scroll_bar(buffer, area, findings, look);
+        return;
+    }
     if rows.is_empty() {
         empty(buffer, area, findings, state, look);
         return;
@@ -46,7 +51,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, columns: &list::Columns, findings:
 }
 
 fn scroll_bar(buffer: &mut Buffer, area: Rect, findings: &Findings, look: &Look) {
-    let (len, height) = (findings.view.rows().len(), area.height as usize);
+    let (len, height) = (findings.len(), area.height as usize);
     if len <= height || height == 0 {
         return;
     }
@@ -145,6 +150,11 @@ fn count_line(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &Stat
     let sign = if state.is_complete() { String::new() } else { format!("{} ", glyphs.at_least) };
     let place = if shown == 0 { 0 } else { findings.list.cursor + 1 };
     let mut text = format!("{} of {sign}{}", grouped(place as u64), grouped(shown as u64));
+    if let Some(grouping) = &findings.grouping {
+        let (Line::Heading(at) | Line::Row(at, _)) = grouping.line(findings.list.cursor).unwrap_or(Line::Heading(0));
+        let number = (at + 1).min(grouping.groups.len());
+        text = format!("group {number} of {} {} {sign}{}", grouping.groups.len(), glyphs.dot, grouped(shown as u64));
+    }
     if shown != state.store.len() {
         text = format!("{text} {} {sign}{} in all", glyphs.dot, grouped(state.store.len() as u64));
     }
@@ -152,8 +162,14 @@ fn count_line(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &Stat
         text = format!("{text} {} ranking", glyphs.dot);
     }
     let x = put_right(buffer, area, area.right(), area.y, &text, look.style(Role::Muted));
-    if let Some(problem) = findings.problems.first() {
-        let room = x.saturating_sub(area.x + 2) as usize;
-        put(buffer, area, area.x, area.y, &cut(&problem.message, room, look), look.style(Role::Error));
+    let room = x.saturating_sub(area.x + 2) as usize;
+    let mut tell = |text: &str, role: Role| {
+        put(buffer, area, area.x, area.y, &cut(text, room, look), look.style(role));
+    };
+    // A word that is not whole yet is no mistake yet.
+    if let Some(found) = findings.search.as_ref().and_then(|search| search.completion(state.lenses.as_ref())) {
+        tell(&format!("tab: {}", found.words.join("  ")), Role::Muted);
+    } else if let Some(problem) = findings.problems.first() {
+        tell(&problem.message, Role::Error);
     }
 }

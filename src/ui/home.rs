@@ -17,7 +17,8 @@ use ratatui::layout::Rect;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put, put_right, rule};
-use super::{board, list, sources};
+use super::{board, list, matrix, sources};
+use crate::app::login;
 use crate::app::{Pane, State, Width};
 use crate::model::Source;
 
@@ -53,9 +54,16 @@ fn stacked(buffer: &mut Buffer, area: Rect, state: &State, look: &Look, with_wor
     let least_worst = if with_worst { 4 + gap } else { 0 };
     let room = area.height.saturating_sub(below + gap);
     let tall = ((room.saturating_sub(least_worst + 2)) / 7).clamp(1, if with_worst { 2 } else { 4 });
-    let rows = (1 + 7 * tall + tall.min(2)).min(area.height);
     let top = area.y + gap;
-    board::draw(buffer, Rect { y: top, height: rows.min(area.height - gap), ..area }, state, look);
+    let rows = if let Some(counts) = state.home.matrix() {
+        let rows = matrix::rows(counts).min(room.saturating_sub(least_worst).max(board::LEAST_ROWS)).min(area.height - gap);
+        matrix::draw(buffer, Rect { y: top, height: rows, ..area }, counts, state, look);
+        rows
+    } else {
+        let rows = (1 + 7 * tall + tall.min(2)).min(area.height);
+        board::draw(buffer, Rect { y: top, height: rows.min(area.height - gap), ..area }, state, look);
+        rows
+    };
     let mut y = top + rows;
     if has_sources {
         y += gap;
@@ -106,7 +114,8 @@ fn draw_worst(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
 /// Why there are no findings.
 pub(super) fn nothing(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let (text, role) = if let Some(fatal) = &state.fetch.fatal {
-        (fatal.to_string(), Role::Error)
+        let hint = if login::runs_a_program(state) { format!(" ({} does that here)", login::key(state)) } else { String::new() };
+        (format!("{fatal}{hint}"), Role::Error)
     } else if state.is_loading() {
         ("Nothing has arrived yet.".to_owned(), Role::Muted)
     } else if state.is_complete() {

@@ -2,9 +2,11 @@
 //! In comes the state; out come cells. The same state gives the same cells.
 //! It knows app and what is below it; no fetch, no AWS, no I/O.
 
+mod banner;
 mod board;
 mod boxed;
 mod chrome;
+mod code;
 mod coverage;
 pub mod detail;
 mod dialog;
@@ -12,11 +14,14 @@ pub mod export;
 mod filter;
 mod findings;
 pub mod glyphs;
+mod groups;
 mod home;
 mod json_view;
+mod lens_dialog;
 mod list;
 pub mod look;
 mod marks;
+mod matrix;
 pub mod palette;
 mod picker;
 mod select;
@@ -91,8 +96,10 @@ fn draw_dialog(frame: &mut Frame<'_>, screen: Rect, dialog: &Dialog, state: &Sta
         Dialog::Picker(picker) => return Some(picker::draw(frame.buffer_mut(), screen, picker, state, look)),
         Dialog::Filter(filter) => return filter::draw(frame.buffer_mut(), screen, filter, state, look),
         Dialog::Sort(sort) => sort::draw(frame.buffer_mut(), screen, sort, state, look),
+        Dialog::Lens(lens) => lens_dialog::draw(frame.buffer_mut(), screen, lens, state, look),
         Dialog::Export(dialog, _) => export::draw(frame, screen, dialog, look),
         Dialog::Themes(picker) => themes::draw(frame, screen, picker, look),
+        Dialog::Code(dialog) => return code::draw(frame, screen, dialog, look),
     }
     None
 }

@@ -10,7 +10,7 @@ use super::chrome::tick;
 use super::look::{Look, Role};
 use super::write::{cut, duration, is_ascii, put, put_right, rule, short};
 use crate::app::State;
-use crate::model::{Lane, LaneState, Source};
+use crate::model::{Lane, LaneState, Loaded, Source};
 
 /// What is said of one source.
 struct Summary {
@@ -20,12 +20,15 @@ struct Summary {
     pages: u32,
     elapsed: Duration,
     trusted: bool,
+    loaded: Loaded,
     states: [usize; 8],
 }
 
 impl Summary {
-    fn of<'a>(lanes: impl Iterator<Item = &'a Lane>) -> Self {
-        let mut summary = Self { lanes: 0, ended: 0, findings: 0, pages: 0, elapsed: Duration::ZERO, trusted: true, states: [0; 8] };
+    fn of<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Self {
+        let loaded = Loaded::of(lanes.clone());
+        let mut summary =
+            Self { lanes: 0, ended: 0, findings: 0, pages: 0, elapsed: Duration::ZERO, trusted: true, loaded, states: [0; 8] };
         for lane in lanes {
             summary.lanes += 1;
             summary.ended += usize::from(lane.state.is_final());
@@ -36,6 +39,17 @@ impl Summary {
             summary.states[lane.state as usize] += 1;
         }
         summary
+    }
+
+    /// How many findings were read: of how many, while the services have told of more.
+    fn number(&self, look: &Look) -> String {
+        let at_least = look.glyphs().at_least;
+        match (self.loaded.is_behind(), self.loaded.is_exact) {
+            (true, true) => format!("{}/{}", short(self.loaded.read), short(self.loaded.total)),
+            (true, false) => format!("{}/{at_least}{}", short(self.loaded.read), short(self.loaded.total)),
+            (false, _) if self.trusted => short(self.findings),
+            (false, _) => format!("{at_least} {}", short(self.findings)),
+        }
     }
 
     fn of_state(&self, state: LaneState) -> usize {
@@ -155,8 +169,7 @@ fn draw_source(buffer: &mut Buffer, area: Rect, at: &Places, source: Source, sta
         progress(buffer, Rect { x: at.bar, width: at.bar_width, ..area }, &summary, look);
     }
     put_right(buffer, area, at.lanes, y, &format!("{}/{}", summary.ended, summary.lanes), muted);
-    let sign = if summary.trusted { String::new() } else { format!("{} ", glyphs.at_least) };
-    put_right(buffer, area, at.findings, y, &format!("{sign}{}", short(summary.findings)), look.style(Role::Text));
+    put_right(buffer, area, at.findings, y, &summary.number(look), look.style(Role::Text));
     if at.pages > 0 {
         put_right(buffer, area, at.pages, y, &short(u64::from(summary.pages)), muted);
         put_right(buffer, area, at.time, y, &duration(summary.elapsed), muted);
@@ -171,7 +184,7 @@ fn draw_source(buffer: &mut Buffer, area: Rect, at: &Places, source: Source, sta
     }
 }
 
-/// A line that fills as lanes end; each state in its own colour.
+/// A line that fills as lanes end and findings come; each state in its own colour.
 fn progress(buffer: &mut Buffer, area: Rect, summary: &Summary, look: &Look) {
     let (full, empty) = if is_ascii(look) { ("=", "-") } else { ("━", "─") };
     rule(buffer, area, area.x, area.right(), area.y, empty, look.style(Role::BarEmpty));
@@ -185,5 +198,12 @@ fn progress(buffer: &mut Buffer, area: Rect, summary: &Summary, look: &Look) {
         let to = area.x + (seen * width / summary.lanes.max(1)) as u16;
         rule(buffer, area, from, to, area.y, full, look.style(Role::State(state)));
         from = to;
+    }
+    // Of the lanes that are under way, as much as the services have told that there is.
+    if summary.loaded.is_behind() {
+        let under_way = summary.lanes - seen;
+        let part = summary.loaded.read as f64 / summary.loaded.total as f64;
+        let to = area.x + ((seen as f64 + under_way as f64 * part) * width as f64 / summary.lanes.max(1) as f64) as u16;
+        rule(buffer, area, from, to.max(from), area.y, full, look.style(Role::State(LaneState::Loading)));
     }
 }

@@ -22,7 +22,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// What `app` may name of `fetch`: what the fetch says, not how it is run.
-const APP_MAY_NAME_OF_FETCH: &[&str] = &["Event", "Identity"];
+const APP_MAY_NAME_OF_FETCH: &[&str] = &["CodeWanted", "Event", "Identity", "MfaCode", "Need", "Validity", "Reply"];
 
 /// Crates, and the only folders that may name them.
 const ONLY_IN: &[(&str, &[&str])] = &[

@@ -258,6 +258,26 @@ fn a_bare_finding_says_none_where_that_is_information_and_leaves_the_rest_out() 
 }
 
 #[test]
+fn a_rule_that_gives_several_groups_of_a_lens_is_told_once() {
+    let mut finding = Finding::blank(Source::Macie, "x");
+    let crosswalk = why("data.personal", "Personal data was found.", Basis::Derived);
+    let place = |lens: &str, key: &str, why: &Why| LensPlace { lens: lens.into(), key: key.into(), why: why.clone() };
+    finding.placement.lenses = vec![
+        place("frameworks", "gdpr", &crosswalk),
+        place("frameworks", "pci-dss", &why("stated", "AWS says so.", Basis::Stated)),
+        place("frameworks", "soc-2", &crosswalk),
+        place("ours", "gdpr", &crosswalk),
+    ];
+    let mut screen = Detail::new(finding, names(), now());
+    screen.resize(120, 100);
+    screen.loaded(Vec::new(), "{}");
+    let all = picture(&screen, 120, 100);
+    assert!(all.contains("Compliance frameworks: gdpr GDPR, soc-2 SOC 2"), "{all}");
+    assert!(all.contains("Compliance frameworks: pci-dss PCI DSS") && all.contains("ours: gdpr"), "{all}");
+    assert_eq!(all.matches("Personal data was found.").count(), 2, "{all}");
+}
+
+#[test]
 fn samples_and_damage_are_told_at_the_top() {
     let mut finding = full();
     finding.sample = true;

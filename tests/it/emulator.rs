@@ -8,10 +8,6 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use aws_types::region::Region as SdkRegion;
@@ -23,7 +19,7 @@ use ringfort::model::{AccountId, Lane, LaneState, Region, Source, Text};
 use ringfort::store::Store;
 use serde_json::json;
 
-use crate::endpoint::{Endpoint, Fault, When, data};
+use crate::endpoint::{Endpoint, Fault, When, data, detour};
 
 const HOME: &str = "eu-central-1";
 
@@ -306,29 +302,6 @@ async fn statistics_count_what_the_lists_hold() {
     let external = statistics.findings_statistics.expect("a list");
     let external = external[0].as_external_access_findings_statistics().expect("external");
     assert_eq!(external.total_active_findings, Some(40));
-}
-
-/// Sends every request to the endpoint, whatever host it is for.
-#[derive(Debug)]
-struct Detour {
-    url: String,
-    inner: SharedHttpConnector,
-}
-
-impl HttpConnector for Detour {
-    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
-        let path = request.uri().splitn(4, '/').nth(3).unwrap_or_default();
-        let uri = format!("{}/{path}", self.url);
-        request.set_uri(uri).expect("a URI");
-        self.inner.call(request)
-    }
-}
-
-pub(crate) fn detour(endpoint: &Endpoint) -> SharedHttpClient {
-    let (url, plain) = (endpoint.url.clone(), aws_smithy_http_client::Builder::new().build_http());
-    http_client_fn(move |settings, components| {
-        SharedHttpConnector::new(Detour { url: url.clone(), inner: plain.http_connector(settings, components) })
-    })
 }
 
 async fn fetch(endpoint: &Endpoint, regions: &[&str], sources: &[Source]) -> Store {

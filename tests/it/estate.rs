@@ -11,14 +11,14 @@ use serde_json::Value;
 
 /// A request as it arrived.
 #[derive(Clone, Debug, Default)]
-struct Asked {
-    path: String,
+pub(crate) struct Asked {
+    pub(crate) path: String,
     /// Access key, Region and service of the signature.
-    key: String,
-    region: String,
-    service: String,
-    target: String,
-    body: String,
+    pub(crate) key: String,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    pub(crate) target: String,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -61,13 +61,13 @@ type Script = dyn Fn(&Asked) -> (u16, String) + Send + Sync;
 
 /// An endpoint for all services; GuardDuty is off everywhere, and each access key `AKIDn` is account nnnnnnnnnnnn, unless the
 /// script says otherwise (status 0: it does not).
-struct Aws {
-    url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+pub(crate) struct Aws {
+    pub(crate) url: String,
+    pub(crate) asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Aws {
-    fn start(script: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(script: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
@@ -81,7 +81,7 @@ impl Aws {
         Self { url, asked }
     }
 
-    fn asked(&self, service: &str) -> Vec<Asked> {
+    pub(crate) fn asked(&self, service: &str) -> Vec<Asked> {
         self.asked.lock().unwrap().iter().filter(|asked| asked.service == service).cloned().collect()
     }
 
@@ -90,9 +90,14 @@ impl Aws {
         self.coverage_at(home.path(), args, &[("AWS_ACCESS_KEY_ID", "AKID1"), ("AWS_SECRET_ACCESS_KEY", "secret")])
     }
 
-    fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
-        let output = Command::new(env!("CARGO_BIN_EXE_ringfort"))
-            .args(["coverage", "--format", "json", "--source", "guardduty"])
+    pub(crate) fn coverage_at(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Value, Output) {
+        let output = self.run(home, &[&["coverage", "--format", "json", "--source", "guardduty"], args].concat(), variables);
+        (serde_json::from_slice(&output.stdout).unwrap_or_default(), output)
+    }
+
+    /// Runs the binary with these arguments and nothing in its environment but this endpoint and the variables.
+    pub(crate) fn run(&self, home: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_ringfort"))
             .args(args)
             .env_clear()
             .env("HOME", home)
@@ -101,8 +106,13 @@ impl Aws {
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .output()
-            .unwrap();
-        (serde_json::from_slice(&output.stdout).unwrap_or_default(), output)
+            .unwrap()
+    }
+
+    /// As [`Aws::run`], as account 111111111111.
+    pub(crate) fn ask(&self, args: &[&str]) -> Output {
+        let home = tempfile::tempdir().unwrap();
+        self.run(home.path(), args, &[("AWS_ACCESS_KEY_ID", "AKID1"), ("AWS_SECRET_ACCESS_KEY", "secret")])
     }
 }
 
@@ -130,8 +140,12 @@ fn usual(asked: &Asked) -> (u16, String) {
 }
 
 fn caller(account: &str) -> String {
+    caller_in("aws", account)
+}
+
+fn caller_in(partition: &str, account: &str) -> String {
     format!(
-        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{account}:user/a</Arn><UserId>u</UserId>\
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:{partition}:iam::{account}:user/a</Arn><UserId>u</UserId>\
          <Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
     )
 }
@@ -145,7 +159,7 @@ fn regions(coverage: &Value) -> Vec<String> {
     lanes(coverage).into_iter().map(|(_, region)| region).collect()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -346,7 +360,7 @@ fn a_profile_without_credentials_leaves_the_other_alone() {
 }
 
 /// STS lets the caller into every account but the one of nines.
-fn roles(asked: &Asked) -> (u16, String) {
+pub(crate) fn roles(asked: &Asked) -> (u16, String) {
     if asked.service != "sts" || !asked.body.contains("Action=AssumeRole") {
         return (0, String::new());
     }
@@ -467,4 +481,83 @@ fn contradicting_scopes_are_mistakes_that_are_told_before_anything_is_asked() {
         assert!(stderr(&output).contains(part), "{args:?}: {}", stderr(&output));
     }
     assert!(aws.asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_region_of_another_partition_is_left_out_and_that_is_said() {
+    let aws = Aws::start(|asked| match asked.service.as_str() {
+        "account" => (200, r#"{"Regions":[{"RegionName":"us-east-1"},{"RegionName":"ap-newland-3"},{"RegionName":"cn-north-1"}]}"#.into()),
+        _ => (0, String::new()),
+    });
+    let (coverage, output) = aws.coverage(&["--region", "all"]);
+    assert_eq!(regions(&coverage), ["ap-newland-3", "us-east-1"], "{}", stderr(&output));
+    assert!(stderr(&output).contains("without 1 that are none of the partition aws: cn-north-1"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_role_lies_in_the_partition_of_the_caller_or_of_the_home_region() {
+    for (region, partition) in
+        [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eusc-de-east-1", "aws-eusc")]
+    {
+        for sts_tells in [true, false] {
+            let aws = Aws::start(move |asked| {
+                let is_identity = asked.service == "sts" && asked.body.contains("Action=GetCallerIdentity");
+                match (is_identity, sts_tells) {
+                    (true, true) => (200, caller_in(partition, &asked.key.chars().last().unwrap().to_string().repeat(12))),
+                    (true, false) => {
+                        (403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>".into())
+                    }
+                    _ => roles(asked),
+                }
+            });
+            let (coverage, output) = aws.coverage(&["--account", "222222222222", "--role-name", "Reader", "--region", region]);
+            assert_eq!(lanes(&coverage), pairs(&[("222222222222", region)]), "{}", stderr(&output));
+            let arn = format!("RoleArn=arn%3A{partition}%3Aiam%3A%3A222222222222%3Arole%2FReader");
+            assert!(assumed(&aws).iter().all(|asked| asked.body.contains(&arn) && asked.region == region), "{arn}: {:?}", assumed(&aws));
+            assert_eq!(assumed(&aws).len(), 1);
+        }
+    }
+}
+
+/// An organization of the caller and two more; its names are told.
+fn organization(asked: &Asked) -> (u16, String) {
+    match asked.service.as_str() {
+        "organizations" => (
+            200,
+            r#"{"Accounts":[{"Id":"111111111111","Name":"audit","State":"ACTIVE"},{"Id":"222222222222","Name":"prod \u001b[31m","State":"ACTIVE"},
+                {"Id":"999999999999","Name":"sealed","State":"ACTIVE"}]}"#
+                .into(),
+        ),
+        _ => roles(asked),
+    }
+}
+
+#[test]
+fn names_of_the_organization_stand_beside_their_accounts_also_where_the_role_is_refused() {
+    let aws = Aws::start(organization);
+    let (coverage, _) = aws.coverage(&["--org", "--region", "eu-west-1"]);
+    let named: Vec<(&str, &str)> = coverage["lanes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lane| (lane["account"].as_str().unwrap(), lane["account_name"].as_str().unwrap()))
+        .collect();
+    assert_eq!(named[0], ("111111111111", "audit"));
+    assert!(named[1].1.starts_with("prod") && !named[1].1.contains('\u{1b}'), "{named:?}");
+    assert_eq!(named[2], ("999999999999", "sealed"));
+    let text = String::from_utf8(aws.ask(&["coverage", "--org", "--region", "eu-west-1", "--source", "guardduty"]).stdout).unwrap();
+    assert!(text.contains("NAME") && text.contains("audit") && text.contains("sealed"), "{text}");
+    let text = String::from_utf8(aws.ask(&["summary", "--org", "--region", "eu-west-1", "--source", "guardduty"]).stdout).unwrap();
+    assert!(text.starts_with("3 accounts (audit 111111111111, prod"), "{text}");
+}
+
+#[test]
+fn a_profile_stands_in_for_a_name_only_where_it_is_marked_as_one() {
+    let aws = Aws::start(|_| (0, String::new()));
+    let home = with_profiles();
+    let args = ["--source", "guardduty", "--profile", "a", "--profile", "b"];
+    let text = String::from_utf8(aws.run(home.path(), &[&["coverage"], &args[..]].concat(), &[]).stdout).unwrap();
+    assert!(text.contains("111111111111  profile a") && text.contains("222222222222  profile b"), "{text}");
+    let (coverage, _) = aws.coverage_at(home.path(), &["--profile", "a"], &[]);
+    assert!(coverage["lanes"][0]["account_name"].is_null(), "a profile is no name of the account: {coverage}");
 }

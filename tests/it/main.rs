@@ -1,6 +1,7 @@
 //! The integration tests: one crate, one file a topic.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod agreement;
 mod architecture;
 mod checks;
 mod cli;
@@ -11,14 +12,23 @@ mod doctor;
 mod emulator;
 mod endpoint;
 mod estate;
+mod estate_doctor;
+mod estate_start;
 mod faults;
 mod fixtures;
 mod lane_wire;
+mod lenses;
+mod log_in;
+mod merge;
 mod moto;
+mod parts;
 mod pictures;
 mod placement;
 mod policy;
 mod query;
+mod refresh;
+mod refresh_screens;
+mod renewal;
 mod reports;
 mod screens;
 mod session;

@@ -445,7 +445,10 @@ fn ai_findings_stand_in_the_ai_lenses_and_others_do_not() {
     assert_eq!(keys(&injection, "owasp-llm"), ["LLM01", "LLM07"]);
     assert_eq!(keys(&injection, "genai-scope"), ["3"]);
     assert_eq!(keys(&place(control("SageMaker.5", "")), "genai-scope"), ["5"]);
-    assert!(place(control("EC2.2", "")).lenses.is_empty());
+    let plain = place(control("EC2.2", ""));
+    for lens in ["owasp-llm", "owasp-agentic", "genai-scope"] {
+        assert!(keys(&plain, lens).is_empty(), "{lens}");
+    }
     let mut training = about(finding(Source::Macie, "SensitiveData:S3Object/Personal"), "S3Bucket", "arn:aws:s3:::b");
     training.resources[0].tags.push((Text::new("Data-Use"), Text::new("Training")));
     assert_eq!(keys(&place(training), "owasp-llm"), ["LLM02", "LLM04", "LLM08"]);
@@ -464,7 +467,8 @@ fn every_layer_and_side_has_a_title_and_a_text() {
         assert!(lenses.side(side).text.len() > 40);
     }
     let ids: Vec<&str> = lenses.lenses().iter().map(ringfort::lens::Lens::id).collect();
-    assert_eq!(ids, ["layers", "sides", "genai-scope", "owasp-llm"]);
+    let others = ["attack", "data-governance", "discipline", "frameworks", "genai-scope", "lifecycle", "owasp-agentic", "owasp-llm"];
+    assert_eq!(ids, [["layers", "sides"].as_slice(), &others].concat());
 }
 
 #[test]
@@ -509,4 +513,6 @@ proptest! {
     }
 }
 
+mod article;
+mod known;
 mod users_files;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use ringfort::aws::{Access, Embedded, EmbeddedAccount};
+use ringfort::aws::{Access, Embedded, EmbeddedAccount, EstateCall};
 use ringfort::demo::wire::{Call, Cell, Record, Service, Shelf, Switch, World};
 use ringfort::fetch::{Request, collect, start};
 use ringfort::lens::LensSet;
@@ -15,8 +15,9 @@ use ringfort::source::registry;
 use ringfort::store::Store;
 use serde_json::{Value, json};
 
-use crate::emulator::{credentials, detour};
-use crate::endpoint::{Endpoint, data};
+use crate::emulator::credentials;
+use crate::endpoint::{Endpoint, data, detour};
+use crate::estate::{Asked, Aws, roles};
 
 const HOME: &str = "eu-central-1";
 
@@ -27,12 +28,19 @@ fn policy(args: &[&str]) -> Output {
     command.output().expect("the binary runs")
 }
 
-fn allowed(args: &[&str]) -> BTreeSet<String> {
+fn statements(args: &[&str]) -> Vec<Value> {
     let policy: Value = serde_json::from_slice(&policy(args).stdout).expect("JSON");
-    assert_eq!((&policy["Version"], &policy["Statement"][0]["Effect"]), (&json!("2012-10-17"), &json!("Allow")));
-    assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(1));
-    let actions = policy["Statement"][0]["Action"].as_array().expect("a list");
-    let set: BTreeSet<String> = actions.iter().map(|action| action.as_str().expect("text").to_owned()).collect();
+    assert_eq!(policy["Version"], "2012-10-17");
+    let statements = policy["Statement"].as_array().expect("a list").clone();
+    assert!(!statements.is_empty() && statements.iter().all(|statement| statement["Effect"] == "Allow"));
+    statements
+}
+
+fn allowed(args: &[&str]) -> BTreeSet<String> {
+    let statements = statements(args);
+    let actions = statements.iter().flat_map(|statement| statement["Action"].as_array().expect("a list"));
+    let actions: Vec<String> = actions.map(|action| action.as_str().expect("text").to_owned()).collect();
+    let set: BTreeSet<String> = actions.iter().cloned().collect();
     assert_eq!(set.len(), actions.len(), "an action stands twice");
     set
 }
@@ -85,7 +93,7 @@ async fn the_calls_that_are_made_are_the_calls_of_the_table_and_their_actions_ar
     let named: BTreeSet<(String, String)> =
         table.iter().map(|action| (action.iam.split(':').next().expect("a prefix").to_owned(), action.operation.to_owned())).collect();
     assert_eq!(asked(&endpoint.requests()), named, "left: what arrived; right: the table");
-    let needed: BTreeSet<String> = table.iter().map(|action| action.iam.to_owned()).collect();
+    let needed: BTreeSet<String> = table.iter().map(|action| action.iam.to_owned()).chain(of_identity()).collect();
     assert_eq!(allowed(&[]), needed);
 }
 
@@ -109,26 +117,116 @@ async fn a_refused_call_names_the_action_that_the_table_gives_it() {
     }
 }
 
+/// What is asked of the caller's account itself, whatever the sources.
+fn of_identity() -> impl Iterator<Item = String> {
+    EstateCall::OF_IDENTITY.iter().map(|call| call.iam.to_owned())
+}
+
 #[test]
 fn a_source_that_is_left_out_costs_no_permission() {
     let mut sum = BTreeSet::new();
     for source in Source::ALL {
-        let its = allowed(&["--source", source.slug()]);
+        let mut its = allowed(&["--source", source.slug()]);
+        assert!(of_identity().all(|action| its.remove(&action)), "{source}: {its:?}");
         assert!(!its.is_empty() && sum.is_disjoint(&its), "{source}: {its:?}");
         sum.extend(its);
     }
+    sum.extend(of_identity());
     assert_eq!(sum, allowed(&[]));
     assert_eq!(allowed(&["--source", "guardduty", "--feature", "read"]), allowed(&["--source", "guardduty"]));
 }
 
 #[test]
 fn a_feature_that_does_not_exist_is_a_mistake_that_lists_those_that_do() {
-    for feature in ["triage", "investigate", "raed"] {
-        let output = policy(&["--feature", feature]);
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{message}");
-        assert!(message.contains(&format!("there is no feature `{feature}`")) && message.contains("choose one of: read"), "{message}");
+    let output = policy(&["--feature", "raed"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{message}");
+    assert!(message.contains("did you mean `read`?"), "{message}");
+    let message = String::from_utf8_lossy(&policy(&["--feature", "xyz"]).stderr).into_owned();
+    assert!(message.contains("choose one of: read, investigate, triage"), "{message}");
+}
+
+#[test]
+fn what_an_opened_finding_asks_for_is_a_feature_of_its_own() {
+    let (read, investigate) = (allowed(&["--feature", "read"]), allowed(&["--feature", "investigate"]));
+    assert_eq!(investigate, BTreeSet::from(["access-analyzer:GetFinding".to_owned()]));
+    assert!(read.is_disjoint(&investigate));
+    assert_eq!(allowed(&["--feature", "read,investigate"]), allowed(&[]));
+    let output = policy(&["--feature", "investigate", "--source", "macie"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "a policy without actions is none");
+}
+
+#[test]
+fn triage_needs_nothing_yet_and_that_is_said() {
+    let output = policy(&["--feature", "triage"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("changes nothing in AWS"), "{output:?}");
+    let output = policy(&["--feature", "read,triage"]);
+    assert_eq!((output.status.code(), output.stdout), (Some(0), policy(&["--feature", "read"]).stdout));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("changes nothing in AWS"));
+}
+
+/// The operation of a call beside the sources', as its protocol names it, with the service's prefix.
+fn estate_action(asked: &Asked) -> Option<String> {
+    let form = |body: &str| body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned();
+    let operation = match asked.service.as_str() {
+        "account" => match asked.path.as_str() {
+            "/listRegions" => "ListRegions".to_owned(),
+            other => other.to_owned(),
+        },
+        "organizations" => asked.target.split('.').next_back().unwrap_or_default().to_owned(),
+        "ec2" | "sts" | "iam" => form(&asked.body),
+        _ => return None,
+    };
+    // It needs no permission: nobody can be refused it.
+    Some(format!("{}:{operation}", asked.service)).filter(|action| action != "sts:GetCallerIdentity")
+}
+
+#[test]
+fn the_calls_that_tell_the_estate_are_those_that_the_policy_of_the_same_scope_allows() {
+    for scope in [
+        &["--region", "eu-west-1"][..],
+        &["--region", "all"],
+        &["--account", "111111111111,222222222222", "--region", "eu-west-1"],
+        &["--account", "222222222222", "--role-name", "audit/Reader", "--region", "all"],
+        &["--org", "--region", "eu-west-1"],
+        &["--org", "--region", "all"],
+    ] {
+        let aws = Aws::start(|asked| match asked.service.as_str() {
+            "organizations" => {
+                (200, r#"{"Accounts":[{"Id":"111111111111","State":"ACTIVE"},{"Id":"222222222222","State":"ACTIVE"}]}"#.into())
+            }
+            // The Account API does not tell, so that EC2 is asked too.
+            "account" => (500, "{}".into()),
+            "ec2" => (200, "<DescribeRegionsResponse><regionName>us-east-1</regionName></DescribeRegionsResponse>".into()),
+            _ => roles(asked),
+        });
+        let output = aws.ask(&[&["coverage", "--source", "guardduty"], scope].concat());
+        assert_eq!(output.status.code(), Some(0), "{scope:?}: {output:?}");
+        let made: BTreeSet<String> = aws.asked.lock().unwrap().iter().filter_map(estate_action).collect();
+        let of_source: BTreeSet<String> = allowed(&["--source", "guardduty"]);
+        let beside: BTreeSet<String> = allowed(&[&["--source", "guardduty"], scope].concat()).difference(&of_source).cloned().collect();
+        let made: BTreeSet<String> = made.difference(&of_source).cloned().collect();
+        assert_eq!(made, beside, "{scope:?}; left: what arrived, right: the policy");
     }
+}
+
+#[test]
+fn the_roles_that_may_be_assumed_are_named_in_the_partition_of_the_region() {
+    let resource = |args: &[&str]| {
+        let found = statements(args).into_iter().find(|statement| statement["Sid"] == "RingfortEnterAccounts").expect("the statement");
+        assert_eq!(found["Action"], json!(["sts:AssumeRole"]));
+        found["Resource"].clone()
+    };
+    assert_eq!(resource(&["--org", "--role-name", "SecurityAudit"]), "arn:aws:iam::*:role/SecurityAudit");
+    for (region, partition) in [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eusc-de-east-1", "aws-eusc")] {
+        assert_eq!(resource(&["--org", "--region", region]), format!("arn:{partition}:iam::*:role/OrganizationAccountAccessRole"));
+        let listed = resource(&["--account", "222222222222,333333333333", "--role-name", "audit/R", "--region", region]);
+        let arn = |id: &str| format!("arn:{partition}:iam::{id}:role/audit/R");
+        assert_eq!(listed, json!([arn("222222222222"), arn("333333333333")]));
+    }
+    let sids: Vec<_> = statements(&["--account", "222222222222"]).into_iter().map(|statement| statement["Sid"].clone()).collect();
+    assert!(!sids.contains(&json!("RingfortOrganization")), "named accounts need no list: {sids:?}");
 }
 
 #[test]

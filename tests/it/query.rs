@@ -532,6 +532,29 @@ proptest! {
     }
 
     #[test]
+    fn what_a_later_reading_takes_away_leaves_the_view(
+        readings in prop::collection::vec((prop::collection::vec(any_finding(), 0..12), 0..2_usize, any::<bool>()), 1..6),
+        text in prop::sample::select(&QUERIES[..]),
+    ) {
+        let mut store = Store::new();
+        let (query, _) = Query::parse(text);
+        let mut view = View::new(&store, &query, now());
+        for (findings, lane, is_read) in readings {
+            store.begin(lane);
+            let changed = store.take(lane, Batch { findings, raw: RawBlock::default() });
+            view.update(&store, &changed);
+            if is_read {
+                let changed = store.end(lane);
+                view.update(&store, &changed);
+            }
+            view.advance(&store, Duration::MAX);
+            let fresh = View::new(&store, &query, now());
+            prop_assert_eq!(view.rows(), fresh.rows());
+            prop_assert!(view.rows().iter().all(|row| store.visible(*row).is_some()));
+        }
+    }
+
+    #[test]
     fn narrowing_a_search_gives_what_a_fresh_one_gives(
         findings in prop::collection::vec(any_finding(), 0..40),
         words in prop::collection::vec("[abr-]{0,3}( [aou])?", 1..8),

@@ -116,7 +116,7 @@ fn coverage(complete: bool) -> Coverage {
         denied.retries = 3;
         lanes.push(denied);
     }
-    Coverage { lanes }
+    Coverage { lanes, ..Coverage::default() }
 }
 
 fn export(format: Format, findings: &[Finding], context: &Context<'_>) -> String {
@@ -354,6 +354,7 @@ fn the_json_summary_says_every_zero() {
     assert_eq!(summary["worst"][0]["id"], "f-1");
     let lane = &summary["coverage"]["lanes"][3];
     assert_eq!(lane["action"], "guardduty:ListDetectors");
-    let fields = ["account", "region", "source", "state", "findings", "reason", "action", "pages", "calls", "retries", "elapsed_ms"];
+    let fields =
+        ["account", "region", "source", "state", "findings", "reason", "action", "pages", "calls", "retries", "elapsed_ms", "account_name"];
     assert_eq!(lane.as_object().expect("an object").keys().collect::<Vec<_>>(), fields);
 }

@@ -6,20 +6,23 @@ use ringfort::app::{Context, Dialog, Effect, Key, Keymap, Message, Page, Size, S
 use ringfort::fetch::{Event, Identity};
 use ringfort::lens::LensSet;
 use ringfort::model::{
-    AccountId, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text, Timestamp,
+    AccountId, AccountName, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text,
+    Timestamp,
 };
 use ringfort::store::{Batch, RawBlock};
 use ringfort::ui;
 use ringfort::ui::look::{ColorDepth, Look};
 use ringfort::ui::theme::Theme;
 
+mod lenses;
+
 const ACCOUNT: &str = "111122223333";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().expect("a time")
 }
 
-fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
+pub(crate) fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
     let id = LaneId { account: AccountId::new(ACCOUNT), region: Region::new(region), source };
     let loaded = u32::from(state != LaneState::Pending);
     Lane {
@@ -32,7 +35,7 @@ fn lane(source: Source, region: &str, state: LaneState, findings: u64) -> Lane {
     }
 }
 
-fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: Side, title: &str, resource: &str) -> Finding {
+pub(crate) fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: Side, title: &str, resource: &str) -> Finding {
     let mut finding = Finding::blank(source, &format!("finding-{number:03}"));
     finding.title = Text::new(title);
     finding.kind = Text::new("Example");
@@ -49,7 +52,7 @@ fn finding(number: u32, source: Source, severity: Severity, layer: Layer, side: 
     finding
 }
 
-fn findings() -> Vec<Finding> {
+pub(crate) fn findings() -> Vec<Finding> {
     use Severity::{Critical, High, Informational, Low, Medium};
     use Source::{AccessAnalyzer, GuardDuty, Inspector, Macie, SecurityHub};
     let rows = [
@@ -79,20 +82,20 @@ fn findings() -> Vec<Finding> {
         .collect()
 }
 
-fn batch(findings: Vec<Finding>) -> Batch {
+pub(crate) fn batch(findings: Vec<Finding>) -> Batch {
     let raw = r#"{"Id":"x","Title":"as it was sent"}"#;
     let spans =
         findings.into_iter().map(|finding| Finding { raw: RawRef { block: 0, start: 0, len: raw.len() as u32 }, ..finding }).collect();
     Batch { findings: spans, raw: RawBlock::compress(raw.as_bytes()) }
 }
 
-struct Screen {
-    state: State,
+pub(crate) struct Screen {
+    pub(crate) state: State,
     look: Look,
 }
 
 impl Screen {
-    fn new(columns: u16, rows: u16, ascii: bool) -> Self {
+    pub(crate) fn new(columns: u16, rows: u16, ascii: bool) -> Self {
         let start = Start { size: Size { columns, rows }, theme: "terminal".into(), folder: "/work".into(), ..Start::default() };
         let mut state = State::new(start, now());
         update(&mut state, Message::Lenses(std::sync::Arc::new(LensSet::builtin())));
@@ -100,13 +103,13 @@ impl Screen {
         Self { state, look: Look::new(&Theme::default(), depth, ascii) }
     }
 
-    fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: Event) {
         update(&mut self.state, Message::Fetch(event));
         self.state.settle();
     }
 
     /// Everything has arrived; `trouble` says whether two lanes could not be read.
-    fn loaded(columns: u16, rows: u16, ascii: bool, trouble: bool) -> Self {
+    pub(crate) fn loaded(columns: u16, rows: u16, ascii: bool, trouble: bool) -> Self {
         let mut screen = Self::new(columns, rows, ascii);
         let count = |source: Source| findings().iter().filter(|finding| finding.source == source).count() as u64;
         let mut lanes: Vec<Lane> = Source::ALL
@@ -129,7 +132,7 @@ impl Screen {
         screen
     }
 
-    fn loading(columns: u16, rows: u16) -> Self {
+    pub(crate) fn loading(columns: u16, rows: u16) -> Self {
         let mut screen = Self::new(columns, rows, false);
         let state = |source| if source == Source::GuardDuty { LaneState::Loading } else { LaneState::Pending };
         screen.event(Event::Planned(Source::ALL.into_iter().map(|source| lane(source, "eu-central-1", state(source), 2)).collect()));
@@ -137,7 +140,7 @@ impl Screen {
         screen
     }
 
-    fn press(&mut self, keys: &str) -> Vec<Effect> {
+    pub(crate) fn press(&mut self, keys: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for name in keys.split_whitespace() {
             effects.extend(update(&mut self.state, Message::Key(name.parse().expect(name))));
@@ -153,7 +156,7 @@ impl Screen {
         self.state.settle();
     }
 
-    fn drawn(&self) -> String {
+    pub(crate) fn drawn(&self) -> String {
         let size = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).expect("a terminal");
         terminal.draw(|frame| ui::draw(frame, &self.state, &self.look)).expect("drawn");
@@ -162,12 +165,12 @@ impl Screen {
         (0..size.rows).map(line).collect()
     }
 
-    fn titles(&self) -> Vec<String> {
+    pub(crate) fn titles(&self) -> Vec<String> {
         let Some(Page::Findings(findings)) = self.state.pages.last() else { return Vec::new() };
         findings.view.rows().iter().map(|row| self.state.store.get(*row).expect("a row").title.to_string()).collect()
     }
 
-    fn selected_title(&self) -> String {
+    pub(crate) fn selected_title(&self) -> String {
         self.state.selected().and_then(|row| self.state.store.get(row)).map(|finding| finding.title.to_string()).unwrap_or_default()
     }
 }
@@ -209,6 +212,25 @@ fn a_zero_is_clean_only_when_every_lane_was_read() {
     assert!(Screen::loaded(120, 40, false, false).drawn().contains("✓ 0"));
     let troubled = Screen::loaded(120, 40, false, true).drawn();
     assert!(!troubled.contains("✓ 0") && troubled.contains("≥ 0") && troubled.contains("1 lane not read"), "{troubled}");
+}
+
+#[test]
+fn counts_of_the_services_are_painted_before_their_findings_come() {
+    for columns in [80, 120, 200] {
+        let mut screen = Screen::new(columns, 24, false);
+        let pending = Source::ALL.map(|source| lane(source, "eu-central-1", LaneState::Pending, 0)).to_vec();
+        screen.event(Event::Planned(pending));
+        let before = screen.drawn();
+        for (number, source) in Source::ALL.into_iter().enumerate().take(2) {
+            let counted = Lane { pages: 0, total: Some(2_000), ..lane(source, "eu-central-1", LaneState::Loading, 0) };
+            screen.event(Event::Lane(number, Box::new(counted)));
+        }
+        let after = screen.drawn();
+        let all = "0 of ≥4";
+        assert!(after != before && after.matches("0/2.0k").count() == 2 && after.contains(all), "{after}");
+        screen.press("c");
+        assert_eq!(screen.drawn().matches("0/2.0k").count(), 2, "{}", screen.drawn());
+    }
 }
 
 #[test]
@@ -415,4 +437,63 @@ fn a_wide_screen_opens_the_finding_beside_the_list() {
     assert_eq!(screen.state.context(), Context::Finding);
     screen.press("esc");
     assert_eq!(screen.state.context(), Context::Findings);
+}
+
+/// Three accounts with thirty Regions, of which one lane in a hundred could not be read.
+fn estate(columns: u16, rows: u16) -> Screen {
+    let mut screen = Screen::new(columns, rows, true);
+    let mut lanes = Vec::new();
+    for (account, name) in [("111111111111", "audit"), ("222222222222", "production-of-a-very-long-name"), ("333333333333", "sandbox")] {
+        for number in 0..30 {
+            for source in Source::ALL {
+                let state = if lanes.len() % 100 == 57 { LaneState::Denied } else { LaneState::Complete };
+                let mut lane = lane(source, &format!("eu-north-{number}"), state, 3);
+                lane.id.account = AccountId::new(account);
+                lane.name = Some(AccountName::Own(Text::new(name)));
+                lane.action = (state == LaneState::Denied).then(|| Text::new("guardduty:ListDetectors"));
+                lanes.push(lane);
+            }
+        }
+    }
+    screen.event(Event::Planned(lanes));
+    screen.event(Event::Done);
+    screen.press("c");
+    screen
+}
+
+#[test]
+fn a_large_estate_shows_trouble_first_and_whose_it_is_at_every_size() {
+    insta::assert_snapshot!("coverage_estate_80x24", estate(80, 24).drawn());
+    let wide = estate(200, 50).drawn();
+    assert!(wide.contains("222222222222  production-of-a-very-lo~") || wide.contains("222222222222  production-of-a-very-..."), "{wide}");
+    for (columns, rows) in [(40, 10), (60, 20), (80, 24), (120, 40), (200, 50)] {
+        let drawn = estate(columns, rows).drawn();
+        let first = drawn.lines().find(|line| line.contains("eu-nor") || line.contains("Access")).expect("a lane");
+        assert!(first.starts_with(" ! "), "{columns}x{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn right_and_left_go_from_account_to_account_and_from_trouble_to_the_rest() {
+    let mut screen = estate(80, 24);
+    let at = |screen: &Screen| {
+        let Some(Page::Coverage(list)) = screen.state.pages.last() else { panic!("coverage is open") };
+        let lane = screen.state.lanes_in_order()[list.cursor];
+        (lane.state, lane.id.account.to_string())
+    };
+    let mut seen = vec![at(&screen)];
+    for _ in 0..5 {
+        screen.press("l");
+        seen.push(at(&screen));
+    }
+    let expected = [LaneState::Denied, LaneState::Complete].into_iter();
+    let expected: Vec<_> =
+        expected.flat_map(|state| ["111111111111", "222222222222", "333333333333"].map(|id| (state, id.to_owned()))).collect();
+    assert_eq!(seen, expected);
+    screen.press("l");
+    assert_eq!(at(&screen), expected[5], "there is nothing further");
+    screen.press("j h");
+    assert_eq!(at(&screen), expected[5], "first to the account's first lane");
+    screen.press("h h h h h h");
+    assert_eq!(at(&screen), expected[0]);
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Names;
-use crate::model::{Basis, Finding, Layer, Resource, Severity, Side, Text, Vulnerability, Why};
+use crate::model::{Basis, Finding, Layer, LensPlace, Resource, Severity, Side, Text, Vulnerability, Why};
 
 /// A section of the screen, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -312,13 +312,21 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     }
     page.field("Side", &names.sides[placement.side as usize], Tone::Side(placement.side));
     reason(page, &placement.why_side);
-    for place in &placement.lenses {
-        let lens = names.lenses.get(place.lens.as_str()).map_or(place.lens.as_str(), String::as_str);
-        let group = names.groups.get(&(place.lens.to_string(), place.key.to_string()));
-        let title = group.map(|title| format!(" {title}")).unwrap_or_default();
-        page.plain("Lens", &format!("{lens}: {}{title}", place.key));
-        reason(page, &place.why);
+    let mut rest: Vec<&LensPlace> = placement.lenses.iter().collect();
+    while let Some(&first) = rest.first() {
+        let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|place| place.lens == first.lens && place.why == first.why);
+        let group = |place: &&LensPlace| match names.groups.get(&(place.lens.to_string(), place.key.to_string())) {
+            Some(title) => format!("{} {title}", place.key),
+            None => place.key.to_string(),
+        };
+        let lens = names.lenses.get(first.lens.as_str()).map_or(first.lens.as_str(), String::as_str);
+        page.plain("Lens", &format!("{lens}: {}", same.iter().map(group).collect::<Vec<_>>().join(", ")));
+        reason(page, &first.why);
+        rest = others;
     }
+    let has_place = |id: &str| placement.lenses.iter().any(|place| *place.lens == *id) || matches!(id, "layers" | "sides");
+    let without: Vec<&str> = names.lenses.iter().filter(|(id, _)| !has_place(id)).map(|(_, title)| title.as_str()).collect();
+    page.field("No place in", &without.join("; "), Tone::Muted);
 }
 
 fn reason(page: &mut Page, why: &Why) {

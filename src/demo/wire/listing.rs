@@ -37,7 +37,7 @@ impl Desk<'_> {
 
     /// What tells this request's listing from every other: all that is asked but the page.
     pub(super) fn listing_key(&self, from: &Shelf, criteria: &[&Value]) -> u64 {
-        let criteria: Vec<String> = criteria.iter().map(ToString::to_string).collect();
+        let criteria: Vec<String> = criteria.iter().map(|value| in_one_order(value).to_string()).collect();
         let mut parts: Vec<&[u8]> = vec![
             self.account.as_bytes(),
             self.region.as_bytes(),
@@ -68,6 +68,19 @@ impl Desk<'_> {
         let end = listing.len().min(start + size);
         let records = listing[start..end].iter().filter_map(|number| from.records().get(*number as usize)).collect();
         Ok(Page { records, token: (end < listing.len()).then(|| seal(end, key)) })
+    }
+}
+
+/// The members of a request come in any order, and mean the same.
+fn in_one_order(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().map(|(name, member)| (name.clone(), in_one_order(member))).collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(in_one_order).collect(),
+        plain => plain.clone(),
     }
 }
 

@@ -20,7 +20,7 @@ use super::super::paint::Paint;
 use super::super::{Context, scope};
 use super::gather;
 use crate::lens::LensSet;
-use crate::model::{Coverage, Finding, Layer, Severity, Side, Source, Timestamp};
+use crate::model::{Coverage, Finding, Layer, Loaded, Severity, Side, Source, Timestamp};
 use crate::query::Board;
 
 /// How many of the worst findings a screen names.
@@ -184,7 +184,11 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
         let trusted = lanes.iter().all(|lane| lane.is_trusted());
         let found: u64 = lanes.iter().map(|lane| lane.findings).sum();
         let found = right(&format!("{}{found}", scope::at_least(trusted)), 9);
-        let states = scope::states(&lanes);
+        let loaded = Loaded::of(lanes.iter().copied());
+        let mut states = scope::states(&lanes);
+        if loaded.is_behind() {
+            states = format!("{states}; {} of {}{} read", loaded.read, scope::at_least(loaded.is_exact), loaded.total);
+        }
         let indent = 16 + 10 + 2;
         for (number, line) in wrap(&states, paint.width.saturating_sub(indent).max(12)).iter().enumerate() {
             let worst = lanes.iter().map(|lane| lane.state).find(|state| *state != crate::model::LaneState::Complete);

@@ -14,7 +14,7 @@ use super::ledger::{Lack, Ledger};
 use super::record::{Offence, Place, write};
 use super::value::items;
 use super::xml;
-use crate::aws::{CallError, CallErrorKind, signed_in_lane};
+use crate::aws::{CallError, CallErrorKind};
 use crate::model::{AccountId, Text, Timestamp};
 
 /// How many pages of one list are read: the largest lists have a thousand items a page.
@@ -102,7 +102,7 @@ impl<'l> Desk<'l> {
         }
         let Call { service, action } = call;
         let message = input.message(service.wire);
-        let answer = signed_in_lane(&self.lane.config, &self.lane.meter, service.api, action.operation, message).await;
+        let answer = self.lane.signed(*action, service.api, message).await;
         let read = answer.and_then(|body| {
             let value = match service.wire {
                 Wire::Query(_) | Wire::RestXml => xml::read(&body),

@@ -110,7 +110,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let (region, partition) = (root.at("region").str(), root.at("partition").str());
     let origin = draft::Origin::new(account.as_deref(), region.as_deref(), partition.as_deref(), "", door);
     let key = MergeKey::new(&format!("checks|{id}"));
-    let kind = root.at("check").text().unwrap_or_else(draft::empty);
+    let kind = root.at("check").text().unwrap_or_else(Text::empty);
     let check = check::find(&kind);
     if check.is_none() {
         root.at("check").note("is no check that this ringfort knows");
@@ -118,7 +118,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     let mut finding = draft::blank(Source::Checks, id, key, origin);
     let thing = root.at("resource");
     if let Some(id) = thing.at("id").text() {
-        let kind = thing.at("type").text().unwrap_or_else(draft::empty);
+        let kind = thing.at("type").text().unwrap_or_else(Text::empty);
         let mut resource = draft::resource(kind, id, thing.at("name").text(), draft::tag_map(thing.at("tags")));
         if resource.id.starts_with("AWS::::Account:") {
             (resource.account, resource.name) = (finding.account.clone(), Text::shared(finding.account.as_str()));
@@ -146,7 +146,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
         finding.remediation = Remediation { text: Some(Text::shared(&check.fix)), url: Some(Text::shared(&check.url)) };
     } else {
         finding.title = kind.clone();
-        finding.description = detail.map_or_else(draft::empty, |detail| Text::new(&detail));
+        finding.description = detail.map_or_else(Text::empty, |detail| Text::new(&detail));
     }
     finding.kind = kind;
     let checked = root.at("checkedAt").time();

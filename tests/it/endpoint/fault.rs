@@ -3,11 +3,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use ringfort::demo::wire::{Answer, Call, Service};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::clock;
 use super::http::Head;
 use super::json_answer;
 
@@ -74,6 +76,14 @@ pub(crate) enum Fault {
     Reset,
     /// The body ends before its announced length.
     Truncated,
+    /// The host's name has no address.
+    NoName,
+    /// The host answers on its TLS port, but without TLS.
+    NoTls,
+    /// The host's certificate is its own word.
+    Untrusted,
+    /// The service's clock is this far ahead of the client's; its answers carry its time, or do not.
+    Clock(SignedDuration, Dated),
     /// A page of HTML, status 200: a captive portal.
     Html,
     /// Status 200, but JSON that stops in the middle.
@@ -84,8 +94,23 @@ pub(crate) enum Fault {
     RepeatedToken,
     /// No records but a token; what it leads to is the page that was asked for.
     EmptyPage,
+    /// Nothing of what was asked for is there.
+    NotFound,
+    /// The answer's token is a number.
+    NumberedToken,
+    /// The listed records, or ids, are numbers.
+    Numbers,
+    /// No records at all, whatever was asked for.
+    Nothing,
     /// The first record is left out, as when a finding vanishes between list and get.
     Vanished,
+}
+
+/// Whether answers say what time it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dated {
+    Yes,
+    No,
 }
 
 const AGAIN: &str = "again:";
@@ -100,7 +125,7 @@ impl Fault {
     }
 
     /// The answer that is given in the service's place.
-    pub(super) fn instead(&self, service: Service) -> Option<Answer> {
+    pub(super) fn instead(&self, service: Service, head: &Head) -> Option<Answer> {
         let error = |status: u16, code: &str, message: &str| {
             let member = if service == Service::SecurityHub { "Message" } else { "message" };
             Some(json_answer(status, code, json!({ member: message }).to_string()))
@@ -127,6 +152,17 @@ impl Fault {
                 "User: arn:aws:iam::111122223333:user/audit is not authorized to perform: service:Action on resource: * with an \
                  explicit deny in a service control policy",
             ),
+            Self::Clock(ahead, _) => {
+                let refusal = clock::refusal(head.signed_at.as_deref(), *ahead)?;
+                if service == Service::Sts {
+                    let error = format!("<Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>{refusal}</Message>");
+                    let body = format!("<ErrorResponse><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>");
+                    let headers = vec![("content-type", "text/xml".to_owned())];
+                    return Some(self.dated(Answer { headers, ..json_answer(403, "", body) }));
+                }
+                error(403, "InvalidSignatureException", &refusal).map(|answer| self.dated(answer))
+            }
+            Self::NotFound => error(404, "ResourceNotFoundException", "There is no such thing"),
             Self::Expired => error(403, "ExpiredTokenException", "The security token included in the request is expired"),
             Self::NotEnabled => match service {
                 Service::Macie => error(403, "AccessDeniedException", "Macie is not enabled."),
@@ -143,8 +179,16 @@ impl Fault {
         }
     }
 
+    fn dated(&self, mut answer: Answer) -> Answer {
+        if let Self::Clock(ahead, Dated::Yes) = self {
+            answer.headers.push(("date", clock::date(*ahead)));
+        }
+        answer
+    }
+
     /// The service's answer, changed. `token` is the request's own, before [`resume`].
-    pub(super) fn change(&self, mut answer: Answer, head: &Head, token: Option<&str>) -> Answer {
+    pub(super) fn change(&self, answer: Answer, head: &Head, token: Option<&str>) -> Answer {
+        let mut answer = self.dated(answer);
         if matches!(self, Self::BrokenJson) {
             answer.body.truncate(answer.body.len() / 2);
             return answer;
@@ -163,6 +207,9 @@ impl Fault {
                 }
             }
             Self::RepeatedToken => body[token_name] = token.unwrap_or("a-token").into(),
+            Self::NumberedToken => body[token_name] = json!(7),
+            Self::Numbers => body[list] = json!([1, 2, 3]),
+            Self::Nothing => body[list] = json!([]),
             Self::EmptyPage => {
                 body[list] = json!([]);
                 let asked: Value = serde_json::from_slice(&head.body).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! HTTP/1.1, as much as the SDK's client speaks: requests with a length, connections that are kept.
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A request.
@@ -10,13 +10,19 @@ pub(super) struct Head {
     pub(super) query: Option<String>,
     pub(super) target: Option<String>,
     pub(super) authorization: Option<String>,
+    pub(super) signed_at: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
 /// Reads the next request of a connection; `None` when the client has gone, or does not speak HTTP.
 pub(super) async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Head> {
     loop {
-        if let Some((head, length, used)) = parse(buffer).ok()? {
+        let Ok(parsed) = parse(buffer) else {
+            // As a web server answers a client that speaks TLS to its plain port.
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+            return None;
+        };
+        if let Some((head, length, used)) = parsed {
             while buffer.len() < used + length {
                 more(stream, buffer).await?;
             }
@@ -53,6 +59,7 @@ fn parse(buffer: &[u8]) -> Result<Option<(Head, usize, usize)>, NotHttp> {
         query,
         target: header("x-amz-target").map(str::to_owned),
         authorization: header("authorization").map(str::to_owned),
+        signed_at: header("x-amz-date").map(str::to_owned),
         body: Vec::new(),
     };
     Ok(Some((head, length, used)))

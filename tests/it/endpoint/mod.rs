@@ -1,11 +1,15 @@
 //! A local AWS: the emulator behind HTTP/1.1 on a port of 127.0.0.1, with faults by script and a record of every request.
 
+mod clock;
 pub(crate) mod data;
+mod detour;
 mod fault;
 mod http;
+mod quota;
+mod stranger;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +17,12 @@ use ringfort::demo::wire::{Answer, Call, Emulator, Request, Service, World};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-pub(crate) use fault::{Fault, When};
+#[allow(unused_imports, reason = "benchmarks and examples use less of it")]
+pub(crate) use detour::detour;
+#[allow(unused_imports, reason = "benchmarks and examples use less of it")]
+pub(crate) use fault::{Dated, Fault, When};
+#[allow(unused_imports, reason = "benchmarks and examples use less of it")]
+pub(crate) use quota::{Counts, Quota};
 
 /// A running endpoint. It ends when it is dropped.
 pub(crate) struct Endpoint {
@@ -24,16 +33,31 @@ pub(crate) struct Endpoint {
     thread: Option<thread::JoinHandle<()>>,
 }
 
+#[derive(Debug)]
 struct Shared {
-    emulator: Emulator,
+    /// Where the endpoint is, and where a server is that nobody has reason to trust.
+    ports: OnceLock<(SocketAddr, SocketAddr)>,
+    emulator: Mutex<Arc<Emulator>>,
     requests: Mutex<Vec<Call>>,
     faults: Mutex<Vec<(When, Fault)>>,
+    quotas: Vec<Quota>,
 }
 
 impl Endpoint {
     /// Serves this world from a thread of its own: usable with and without a runtime, and for child processes.
     pub(crate) fn start(world: World) -> Self {
-        let shared = Arc::new(Shared { emulator: Emulator::new(world), requests: Mutex::default(), faults: Mutex::default() });
+        Self::with_quotas(world, Vec::new())
+    }
+
+    /// As [`Self::start`], and throttles what exceeds these quotas.
+    pub(crate) fn with_quotas(world: World, quotas: Vec<Quota>) -> Self {
+        let shared = Arc::new(Shared {
+            emulator: Mutex::new(Arc::new(Emulator::new(world))),
+            ports: OnceLock::new(),
+            requests: Mutex::default(),
+            faults: Mutex::default(),
+            quotas,
+        });
         let (address_sender, address) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
@@ -41,9 +65,13 @@ impl Endpoint {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
-                address_sender.send(listener.local_addr().expect("an address")).expect("someone waits");
+                let stranger = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+                let address = |listener: &TcpListener| listener.local_addr().expect("an address");
+                serving.ports.set((address(&listener), address(&stranger))).expect("set once");
+                address_sender.send(address(&listener)).expect("someone waits");
                 tokio::select! {
                     () = accept(listener, serving) => {}
+                    () = stranger::accept(stranger) => {}
                     _ = stopped => {}
                 }
             });
@@ -56,6 +84,23 @@ impl Endpoint {
     pub(crate) fn fault(&self, when: When, fault: Fault) -> &Self {
         self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).push((when, fault));
         self
+    }
+
+    /// What became of the calls of each quota.
+    pub(crate) fn counts(&self) -> Vec<Counts> {
+        self.shared.quotas.iter().map(Quota::counts).collect()
+    }
+
+    /// The world is another one from now on, and nothing goes wrong any more.
+    pub(crate) fn becomes(&self, world: World) -> &Self {
+        *self.shared.emulator.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(Emulator::new(world));
+        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self
+    }
+
+    /// A server that nobody has reason to trust.
+    pub(crate) fn untrusted(&self) -> String {
+        format!("https://{}", self.shared.ports.get().expect("set").1)
     }
 
     /// Every request that has arrived, in order.
@@ -97,9 +142,9 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
             tokio::time::sleep(delay).await;
         }
         let resumed = fault::resume(&mut head);
-        let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head))) {
+        let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head), &head)) {
             Some(answer) => answer,
-            None => match shared.emulator.answer(&head.request()) {
+            None => match shared.emulator().answer(&head.request()) {
                 Ok(answer) => answer,
                 // There is no such host: the nearest that a port can do is to hang up.
                 Err(_) => return,
@@ -123,15 +168,44 @@ fn service_of(head: &http::Head) -> Service {
 }
 
 impl Shared {
+    fn emulator(&self) -> Arc<Emulator> {
+        Arc::clone(&self.emulator.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
     fn record(&self, head: &http::Head) -> Option<Fault> {
         let call = Call::of(&head.request())?;
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let fault = self.due(&call);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        fault
+    }
+
+    /// What goes wrong with this call, if it is the next.
+    fn due(&self, call: &Call) -> Option<Fault> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let earlier = |when: &When| requests.iter().filter(|known| when.names(known)).count();
         let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let fault = faults.iter().find(|(when, _)| when.names(&call) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
-        requests.push(call);
-        fault
+        let fault = faults.iter().find(|(when, _)| when.names(call) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
+        if self.quotas.iter().all(|quota| quota.admits(call)) { fault } else { Some(Fault::Throttle) }
+    }
+
+    fn leads_astray(&self) -> bool {
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().any(|(_, fault)| matches!(fault, Fault::NoName | Fault::NoTls | Fault::Untrusted))
+    }
+
+    /// Where a request goes that never reaches the service; it counts as made.
+    fn astray(&self, request: &Request<'_>) -> Option<String> {
+        let call = Call::of(request)?;
+        let (here, stranger) = self.ports.get().expect("set");
+        let url = match self.due(&call)? {
+            Fault::NoName => "http://nowhere.invalid".to_owned(),
+            Fault::NoTls => format!("https://{here}"),
+            Fault::Untrusted => format!("https://{stranger}"),
+            _ => return None,
+        };
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        Some(url)
     }
 }
 
