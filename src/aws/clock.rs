@@ -50,13 +50,17 @@ pub(super) fn blames_time(code: &str, message: &str) -> bool {
     code == "RequestTimeTooSkewed" || message.contains("Signature expired") || message.contains("Signature not yet current")
 }
 
-/// By how many seconds the answer's time is ahead of ours; none for an answer without a time, or from a cache.
-pub(super) fn seconds_ahead(headers: &Headers) -> Option<i64> {
+/// The answer's time in seconds since 1970; none for an answer without a time, or from a cache.
+pub(super) fn told(headers: &Headers) -> Option<i64> {
     if headers.get("age").is_some() {
         return None;
     }
-    let theirs = DateTime::from_str(headers.get("date")?, Format::HttpDate).ok()?;
-    Some(theirs.secs() - DateTime::from(SystemTime::now()).secs())
+    Some(DateTime::from_str(headers.get("date")?, Format::HttpDate).ok()?.secs())
+}
+
+/// By how many seconds this time is ahead of ours.
+pub(super) fn seconds_ahead(told: i64) -> i64 {
+    told - DateTime::from(SystemTime::now()).secs()
 }
 
 #[cfg(test)]

@@ -303,7 +303,7 @@ const fn service_id(source: Source) -> &'static str {
         Source::Macie => "Macie2",
         Source::SecurityHub => "SecurityHub",
         // They ask many services; what holds for all of them holds for these.
-        Source::Checks => "ringfort checks",
+        Source::Checks => "Direct checks",
     }
 }
 

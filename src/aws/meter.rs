@@ -36,6 +36,8 @@ struct Counts {
     attempts: AtomicU32,
     begun: OnceLock<Instant>,
     skew: AtomicI64,
+    /// The last answer's `Date` in seconds since 1970; 0 where none had any.
+    told: AtomicI64,
 }
 
 impl Default for Meter {
@@ -105,8 +107,10 @@ impl Meter {
     /// Now, as the last answer's `Date` tells it; by this machine's clock where no answer has.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let ahead = jiff::SignedDuration::from_secs(self.counts.skew.load(Ordering::Relaxed));
-        Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now())
+        match self.counts.told.load(Ordering::Relaxed) {
+            0 => Timestamp::now(),
+            seconds => Timestamp::from_second(seconds).unwrap_or_else(|_| Timestamp::now()),
+        }
     }
 
     pub(crate) fn begin(&self) {
@@ -215,7 +219,11 @@ impl Intercept for Capture {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response();
-        let skew = clock::seconds_ahead(response.headers());
+        let told = clock::told(response.headers());
+        let skew = told.map(clock::seconds_ahead);
+        if let Some(told) = told {
+            self.meter.counts.told.store(told, Ordering::Relaxed);
+        }
         self.meter.counts.skew.store(skew.unwrap_or_default(), Ordering::Relaxed);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.status = Some(response.status().as_u16());

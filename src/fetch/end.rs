@@ -2,7 +2,7 @@
 
 use super::identity::Standing;
 use crate::aws::{CallError, CallErrorKind};
-use crate::model::{Lane, LaneState, Text};
+use crate::model::{Lane, LaneState, Source, Text};
 use crate::source::LaneFailure;
 
 /// What came of reading a lane.
@@ -16,6 +16,13 @@ pub(super) enum End {
     Stopped(Text),
     /// The source's code panicked: the message.
     Panicked(Text),
+}
+
+impl End {
+    /// Whether the source found that what it asks is not there.
+    pub(super) fn finds_nobody(&self) -> bool {
+        matches!(self, Self::Failure(LaneFailure { state: LaneState::Unavailable, .. }))
+    }
 }
 
 /// What is known besides the source's own word.
@@ -36,6 +43,11 @@ pub(super) struct Circumstances {
 /// Sets the lane's last state, reason and action. Its counts are up to date.
 pub(super) fn conclude(lane: &mut Lane, end: End, circumstances: Circumstances) {
     let something = lane.pages > 0;
+    let stands_in_for_aws = circumstances.own_endpoint && circumstances.standing == Standing::Good;
+    if lane.id.source == Source::Checks && !something && end.finds_nobody() && stands_in_for_aws {
+        // It knows the caller, and has none of the services whose resources the checks look at: there are no such resources.
+        lane.offered = false;
+    }
     let broken = if something { LaneState::Partial } else { LaneState::Failed };
     let (state, reason, action) = match end {
         End::Read => match circumstances.trouble {

@@ -84,7 +84,7 @@ impl Job {
             note: sink.note_so_far(),
             last_failure: meter.last_failure(),
             own_endpoint: self.account.has_own_endpoint(self.lane.id.source),
-            standing: if refused { self.standing_soon().await } else { Standing::Unknown },
+            standing: if refused || end.finds_nobody() { self.standing_soon().await } else { Standing::Unknown },
         };
         let failure = circumstances.last_failure.clone();
         let mut empty_handed = false;

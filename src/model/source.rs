@@ -50,7 +50,7 @@ impl Source {
             Self::AccessAnalyzer => "Access Analyzer",
             Self::Macie => "Macie",
             Self::SecurityHub => "Security Hub",
-            Self::Checks => "ringfort checks",
+            Self::Checks => "Direct checks",
         }
     }
 

@@ -114,7 +114,8 @@ fn credentials_that_cannot_be_renewed_end_the_lanes_with_what_to_do_and_keep_wha
             endpoint.fault(When::from(service, list, page), Fault::Expired);
         }
         let home = home("AKIDSAME");
-        let output = ringfort(&endpoint.url, home.path(), &["coverage", "--format", "json"]);
+        let sources = SERVICES.map(|(_, slug, ..)| slug).join(",");
+        let output = ringfort(&endpoint.url, home.path(), &["coverage", "--format", "json", "--source", &sources]);
         let coverage: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let lanes = coverage["lanes"].as_array().unwrap();
         for lane in lanes {

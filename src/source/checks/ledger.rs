@@ -26,6 +26,8 @@ pub(super) struct Ledger {
     denials: BTreeMap<Text, LaneFailure>,
     troubles: BTreeSet<String>,
     not_offered: BTreeSet<&'static str>,
+    /// Whether a service was there and would not, or could not, answer.
+    is_inhabited: bool,
     /// The first failure that is not a denial, for the case that nothing answered.
     failure: Option<LaneFailure>,
     /// Whether models are used here, as far as the other surveys can tell.
@@ -57,6 +59,7 @@ impl Ledger {
     pub(super) fn failed(&mut self, lane: &LaneContext, call: &Call, error: &CallError) -> Lack {
         let asked = Asked { source: Source::Checks, action: call.action.iam };
         let service = call.service.title;
+        self.is_inhabited |= !is_nobody(error);
         if is_not_offered(error, call.service.is_everywhere) {
             self.not_offered.insert(service);
             self.failure.get_or_insert_with(|| classify(lane, asked, error));
@@ -81,6 +84,10 @@ impl Ledger {
             lane.sink.note(Text::from(format!("not offered in {}, so not checked: {}", lane.door.region, services.join(", "))));
         }
         let denial = all_denials(&self.denials);
+        if self.answered == 0 && !self.is_inhabited && (self.failure.is_some() || denial.is_some()) {
+            let reason = format!("none of the services that these checks ask is offered in {}", lane.door.region);
+            return Err(LaneFailure { state: LaneState::Unavailable, reason: Text::from(reason), action: None });
+        }
         if self.answered == 0 && !(self.troubles.is_empty() && denial.is_some()) {
             return self.failure.or(denial).map_or(Ok(()), Err);
         }
@@ -107,6 +114,17 @@ fn all_denials(denials: &BTreeMap<Text, LaneFailure>) -> Option<LaneFailure> {
         format!("the credentials may not call {actions}; add them to the policy of the user or role")
     };
     Some(LaneFailure { reason: Text::from(reason), ..first })
+}
+
+/// Whether what answered is not the service: something that does not know the operation, or no service of AWS at all. One such
+/// answer proves nothing; where all are such, the endpoint has none of the services.
+fn is_nobody(error: &CallError) -> bool {
+    match error.kind {
+        CallErrorKind::NotJson => true,
+        CallErrorKind::Service if is_not_offered(error, true) => true,
+        CallErrorKind::Service => matches!((error.status, &error.code), (Some(404 | 405 | 501), _) | (Some(400), None)),
+        _ => false,
+    }
 }
 
 /// Whether the service, or this one of its operations, is not there in this Region.
