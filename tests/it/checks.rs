@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::credentials;
 use crate::endpoint::data::ACCOUNT;
+use crate::estate::Aws;
 
 const HOME: &str = "eu-central-1";
 /// Where the services that an account has once are asked.
@@ -516,4 +517,31 @@ fn the_documentation_lists_every_check_as_it_is() {
     }
     let kept = std::fs::read_to_string(&path).expect("docs/checks.md");
     assert!(kept == table, "docs/checks.md says otherwise: set {UPDATE}=1 to write it anew");
+}
+
+/// What stands in for AWS, as an emulator does, need not stand in for all of it; what does not even know the caller is nobody.
+#[test]
+fn an_endpoint_that_has_none_of_the_services_is_told_and_spoils_nothing_but_one_without_sts_does() {
+    let unknown = r#"{"__type":"UnknownOperationException","message":"x"}"#;
+    for (status, body) in
+        [(404, ""), (404, r#"{"message":"Not Found"}"#), (400, unknown), (501, "<html>no</html>"), (200, "<html>hi</html>")]
+    {
+        for knows_caller in [true, false] {
+            let aws = Aws::start(move |asked| match asked.service.as_str() {
+                "guardduty" => (0, String::new()),
+                "sts" if knows_caller => (0, String::new()),
+                _ => (status, body.to_owned()),
+            });
+            let output = aws.ask(&["coverage", "--format", "json", "--source", "guardduty,checks", "--region", HOME]);
+            let coverage: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let lane = coverage["lanes"].as_array().expect("lanes").iter().find(|lane| lane["source"] == "checks").expect("the lane");
+            assert_eq!(
+                (lane["state"].as_str(), &coverage["complete"]),
+                (Some("unavailable"), &json!(knows_caller)),
+                "{status} {body} {lane}"
+            );
+            assert!(lane["reason"].as_str().is_some_and(|reason| reason.contains("none of the services")), "{lane}");
+            assert_eq!(output.status.code(), Some(if knows_caller { 0 } else { 3 }), "{status} {body}");
+        }
+    }
 }

@@ -91,6 +91,9 @@ impl Place {
     }
 }
 
+/// How many bodies the last page has: 101 findings, 50 a page.
+const LAST_BODIES: i64 = 1;
+
 /// What goes wrong, and how long.
 #[derive(Clone)]
 enum Trouble {
@@ -170,12 +173,17 @@ async fn lanes_in(trouble: Trouble, place: Place) -> Vec<Lane> {
             }
             Trouble::InBodies(fault) => {
                 if let Some(bodies) = bodies {
-                    endpoint.fault(When::from(*service, bodies, place.page()), fault.clone());
+                    let last = When::every(*service, bodies).of_size(LAST_BODIES);
+                    let when = if place == Place::LastPage { last } else { When::from(*service, bodies, place.page()) };
+                    endpoint.fault(when, fault.clone());
                 }
             }
             Trouble::OnceInBodies(fault) => {
                 if let Some(bodies) = bodies {
-                    endpoint.fault(When::nth(*service, bodies, place.page()), fault.clone());
+                    // Bodies are asked for side by side: which call is the third, is chance.
+                    let last = When::nth(*service, bodies, 1).of_size(LAST_BODIES);
+                    let when = if place == Place::LastPage { last } else { When::nth(*service, bodies, place.page()) };
+                    endpoint.fault(when, fault.clone());
                 }
             }
             Trouble::Standing(_) => {}

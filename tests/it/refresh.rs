@@ -338,7 +338,7 @@ fn refreshing_the_embedded_estate_changes_nothing_and_then_it_is_quiet_again() {
     let mut session = Session::start(120, 40);
     session.wait_for_the_end();
     session.press("R");
-    session.wait_for("Refreshed 75 lanes: nothing changed");
+    session.wait_for("Refreshed 90 lanes: nothing changed");
     while session.take(Duration::from_millis(500)) {}
     session.bytes.clear();
     session.take(Duration::from_secs(2));

@@ -19,31 +19,38 @@ pub(crate) struct When {
     service: Service,
     operation: &'static str,
     calls: std::ops::RangeInclusive<usize>,
+    /// Only those that ask for so many.
+    size: Option<i64>,
 }
 
 impl When {
     /// Every call.
     pub(crate) fn every(service: Service, operation: &'static str) -> Self {
-        Self { service, operation, calls: 1..=usize::MAX }
+        Self { service, operation, calls: 1..=usize::MAX, size: None }
     }
 
     /// The nth call, from 1.
     pub(crate) fn nth(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: n..=n }
+        Self { service, operation, calls: n..=n, size: None }
     }
 
     /// The nth call, from 1, and all that come after it.
     pub(crate) fn from(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: n..=usize::MAX }
+        Self { service, operation, calls: n..=usize::MAX, size: None }
     }
 
     /// The first `n` calls.
     pub(crate) fn first(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: 1..=n }
+        Self { service, operation, calls: 1..=n, size: None }
+    }
+
+    /// Of these, only those that ask for so many ids or records.
+    pub(crate) fn of_size(self, size: i64) -> Self {
+        Self { size: Some(size), ..self }
     }
 
     pub(super) fn names(&self, call: &Call) -> bool {
-        call.service == self.service && call.operation == self.operation
+        call.service == self.service && call.operation == self.operation && self.size.is_none_or(|size| call.page_size == Some(size))
     }
 
     pub(super) fn counts(&self, number: usize) -> bool {
