@@ -80,7 +80,7 @@ const fn name(source: Source, width: u16) -> &'static str {
     match source {
         Source::AccessAnalyzer if width < 15 => "Access An",
         Source::SecurityHub if width < 12 => "Sec Hub",
-        Source::Checks if width < 15 => "checks",
+        Source::Checks if width < 15 => "Checks",
         source => source.title(),
     }
 }
