@@ -1,6 +1,6 @@
 //! No rule is dead: for each word of each condition of each embedded rule there is a finding that the rule applies to.
 
-use crate::model::{Compliance, Finding, Resource, Source, Text};
+use crate::model::{Compliance, Finding, Resource, Severity, Source, Text};
 
 use super::condition::{Condition, Field};
 use super::facts::{DeepFacts, Facts};
@@ -27,7 +27,8 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
             Field::Service | Field::AnyService => resource.id = Text::new(&format!("arn:aws:{fact}:::x")),
             Field::Id => resource.id = Text::new(&service.map_or_else(|| fact.clone(), |service| format!("arn:aws:{service}:::{fact}"))),
             Field::Tag => resource.tags.extend(fact.split_once('=').map(|(key, value)| (Text::new(key), Text::new(value)))),
-            Field::Severity | Field::Status => {}
+            Field::Severity => finding.severity = Severity::from_word(fact).unwrap_or_default(),
+            Field::Status => {}
         }
     }
     finding.resources.push(resource);
