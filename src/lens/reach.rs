@@ -1,6 +1,6 @@
 //! No rule is dead: for each word of each condition of each embedded rule there is a finding that the rule applies to.
 
-use crate::model::{AccountId, Compliance, Finding, Region, Resource, Source, Text};
+use crate::model::{AccountId, Compliance, Finding, Region, Resource, Severity, Source, Text};
 
 use super::condition::{Condition, Field};
 use super::facts::{DeepFacts, Facts};
@@ -35,7 +35,8 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
             Field::Technique => indicators.push(Text::new(&format!("ATTACK_TECHNIQUE={fact}"))),
             Field::Account => finding.account = AccountId::new(fact),
             Field::Region => finding.region = Region::new(fact),
-            Field::Severity | Field::Status => {}
+            Field::Severity => finding.severity = Severity::from_word(fact).unwrap_or_default(),
+            Field::Status => {}
         }
     }
     finding.resources.push(resource);

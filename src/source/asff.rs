@@ -218,7 +218,7 @@ fn group(finding: &Finding, product: Product, compliance: Option<&Compliance>, r
         }
         Product::AccessAnalyzer => (Some(draft::access_group(id)), None),
         Product::SecurityHub => by_control(finding, id, compliance, root),
-        Product::Other => (None, None),
+        Product::Other => (draft::health_group(&finding.account, id), None),
     }
 }
 

@@ -182,6 +182,15 @@ pub(super) fn inspector_group(arn: &str) -> MergeKey {
     MergeKey::new(&format!("inspector|{arn}"))
 }
 
+/// What a Security Hub copy and the record of AWS Health share: the account, and the event, whose ARN has no account and with
+/// whose parts the copy's id begins. For a public event, `account` is empty.
+pub(super) fn health_group(account: &AccountId, arn: &str) -> Option<MergeKey> {
+    let parts = Arn::parse(arn).filter(|parts| parts.service == "health")?;
+    let mut path = parts.resource.split('/').filter(|part| !part.is_empty());
+    let (_, service, code, event) = (path.next().filter(|part| *part == "event")?, path.next()?, path.next()?, path.next()?);
+    Some(MergeKey::new(&format!("health|{account}|{}|{service}/{code}/{event}", parts.region)))
+}
+
 /// What Security Hub's records of a control and ringfort's own check of the same share: where and what fails which control.
 /// What an account has once, Security Hub reports from any of its Regions.
 pub(super) fn control_group(account: &AccountId, region: &Region, control: &str, resource: &str) -> MergeKey {

@@ -36,7 +36,7 @@ use crate::model::{Door, Finding, LaneState, Source, Text};
 
 pub use access_analyzer::AccessAnalyzer;
 pub use action::Action;
-pub use checks::{Check, Checks, checks};
+pub use checks::{Check, Checks, Told, checks, told};
 pub use evidence::{Fact, evidence};
 pub use failure::explain;
 pub use guardduty::GuardDuty;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, RawRef, SeenBy, Source, Status};
+use crate::model::{Finding, RawRef, SeenBy, Source, Status, Text};
 
 use super::RowId;
 
@@ -42,10 +42,29 @@ pub(super) fn is_same_view(new: &[SeenBy], old: &[SeenBy]) -> bool {
 
 /// Decides for every record of a group. The native records stay; Security Hub's copies stand behind them. Without a native
 /// record, copies of one control finding in different standards become one; two of the same standard are two findings. What
-/// ringfort found itself stands behind Security Hub's record of the same, which knows what people did with it.
+/// ringfort found itself stands behind Security Hub's record of the same, which knows what people did with it. What AWS tells
+/// every account in the same words is one finding, and native.
 pub(super) fn judge(records: &[(RowId, &Finding)]) -> Vec<Verdict> {
     let (copies, others): (Vec<_>, Vec<_>) = records.iter().partition(|(_, finding)| finding.source == Source::SecurityHub);
-    let (checks, natives): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, finding)| finding.source == Source::Checks);
+    let (checks, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, finding)| finding.source == Source::Checks);
+    let (checks, told): (Vec<_>, Vec<_>) = checks.into_iter().partition(|(_, finding)| finding.kind.starts_with("ringfort/"));
+    let (told, echoes) = echoes(told);
+    let natives = [others, told].concat();
+    let mut verdicts = judge_apart(&copies, &checks, &natives);
+    verdicts.extend(hidden(&echoes));
+    verdicts
+}
+
+type Records<'a> = Vec<(RowId, &'a Finding)>;
+
+/// Takes out what other accounts were told too: of records with one id, the first account's stays.
+fn echoes(mut told: Records<'_>) -> (Records<'_>, Records<'_>) {
+    told.sort_by(|a, b| (&a.1.id, &a.1.account, a.0).cmp(&(&b.1.id, &b.1.account, b.0)));
+    let mut before: Option<&Text> = None;
+    told.into_iter().partition(|(_, finding)| before.replace(&finding.id) != Some(&finding.id))
+}
+
+fn judge_apart(copies: &[(RowId, &Finding)], checks: &[(RowId, &Finding)], natives: &[(RowId, &Finding)]) -> Vec<Verdict> {
     if !natives.is_empty() {
         let behind = [copies, checks].concat();
         let seen = seen_by(&behind);
@@ -55,14 +74,14 @@ pub(super) fn judge(records: &[(RowId, &Finding)]) -> Vec<Verdict> {
             .chain(hidden(&behind))
             .collect();
     }
-    let mut verdicts = judge_copies(&copies);
+    let mut verdicts = judge_copies(copies);
     let is_told = copies.iter().any(|(_, copy)| tells_of_trouble(copy));
     if is_told {
-        let seen = seen_by(&checks);
+        let seen = seen_by(checks);
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.visible) {
             verdict.also_seen.extend(seen.iter().cloned());
         }
-        verdicts.extend(hidden(&checks));
+        verdicts.extend(hidden(checks));
     } else {
         verdicts.extend(checks.iter().map(|(row, _)| Verdict { row: *row, visible: true, also_seen: Vec::new() }));
     }

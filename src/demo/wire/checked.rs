@@ -30,7 +30,7 @@ enum Speech {
 type Operation = (&'static str, &'static str);
 
 /// The services by signing name, and their operations.
-const SERVICES: [(&str, Speech, &[Operation]); 17] = [
+const SERVICES: [(&str, Speech, &[Operation]); 19] = [
     ("kms", Speech::Json, &[("ListKeys", ""), ("DescribeKey", ""), ("GetKeyRotationStatus", "")]),
     ("acm", Speech::Json, &[("ListCertificates", "")]),
     ("acm-pca", Speech::Json, &[("ListCertificateAuthorities", "")]),
@@ -104,6 +104,8 @@ const SERVICES: [(&str, Speech, &[Operation]); 17] = [
             ("DescribeModelCard", ""),
         ],
     ),
+    ("health", Speech::Json, &[("DescribeEvents", ""), ("DescribeEventDetails", ""), ("DescribeAffectedEntities", "")]),
+    ("artifact", Speech::RestJson, &[("ListReports", "/v1/report/list")]),
 ];
 
 static CLEAN: LazyLock<Value> =

@@ -12,6 +12,7 @@ use super::ask::{Call, Input, Wire};
 use super::check;
 use super::ledger::{Lack, Ledger};
 use super::record::{Offence, Place, write};
+use super::told::{self, News};
 use super::value::items;
 use super::xml;
 use crate::aws::{CallError, CallErrorKind};
@@ -139,27 +140,46 @@ impl<'l> Desk<'l> {
     /// Reads a list to its end: `input` makes the request for a page token, `list` and `token` are where the answer has the
     /// items and the next token. `None` where not even the first page came.
     pub(super) async fn list(&self, call: &Call, list: &str, token: &str, input: impl Fn(Option<&str>) -> Input) -> Option<Vec<Value>> {
+        match self.list_unless(call, list, token, input, |_| false).await {
+            Heard::Said(Value::Array(all)) => Some(all),
+            _ => None,
+        }
+    }
+
+    /// As [`Desk::list`], with errors that mean that there is no such thing; what is said is the whole list.
+    pub(super) async fn list_unless(
+        &self,
+        call: &Call,
+        list: &str,
+        token: &str,
+        input: impl Fn(Option<&str>) -> Input,
+        is_nothing: impl Fn(&CallError) -> bool,
+    ) -> Heard {
         let mut all = Vec::new();
         let mut next: Option<String> = None;
         for page in 0..MOST_PAGES {
-            let Some(answer) = self.ask(call, input(next.as_deref())).await else { return (page > 0).then_some(all) };
+            let answer = match self.ask_unless(call, input(next.as_deref()), &is_nothing).await {
+                Heard::Said(answer) => answer,
+                _ if page > 0 => return Heard::Said(all.into()),
+                nothing => return nothing,
+            };
             let found = items(&answer, list);
             let was_empty = found.is_empty();
             all.extend(found);
             match answer.pointer(token).and_then(Value::as_str).filter(|token| !token.is_empty()) {
-                None => return Some(all),
-                Some(_) if !self.lane.sink.wants_more() => return Some(all),
+                None => return Heard::Said(all.into()),
+                Some(_) if !self.lane.sink.wants_more() => return Heard::Said(all.into()),
                 // Some lists end with an empty page that still has a token.
-                Some(token) if was_empty && next.as_deref() == Some(token) => return Some(all),
+                Some(token) if was_empty && next.as_deref() == Some(token) => return Heard::Said(all.into()),
                 Some(token) if next.as_deref() == Some(token) => {
                     self.trouble(call, "it repeats a page, so the list was ended there");
-                    return Some(all);
+                    return Heard::Said(all.into());
                 }
                 Some(token) => next = Some(token.to_owned()),
             }
         }
         self.trouble(call, &format!("only the first {} of its list were looked at", all.len()));
-        Some(all)
+        Heard::Said(all.into())
     }
 
     /// Asks about each of these, a few at a time, and no more than `most` of them.
@@ -175,18 +195,34 @@ impl<'l> Desk<'l> {
         stream::iter(asked).buffer_unordered(AT_ONCE).collect::<()>().await;
     }
 
-    fn trouble(&self, call: &Call, what: &str) {
+    /// Books that something could not be looked at in full.
+    pub(super) fn trouble(&self, call: &Call, what: &str) {
         let (service, operation) = (call.service.title, call.action.operation);
         self.ledger().trouble(format!("{service} {operation}: {what}"));
     }
 
+    /// Tells the lane what is worth knowing though nothing is wrong.
+    pub(super) fn note(&self, what: &str) {
+        self.lane.sink.note(Text::new(what));
+    }
+
+    /// Books what AWS tells of its own part.
+    pub(super) fn tells(&self, news: News) {
+        self.keep(|place| told::write(news, place));
+    }
+
     /// Books that a check does not hold.
     pub(super) fn offends(&self, id: &str, offence: Offence) {
-        let Some(check) = check::find(id) else { return };
+        if let Some(check) = check::find(id) {
+            self.keep(|place| write(check, offence, place));
+        }
+    }
+
+    fn keep(&self, write: impl FnOnce(&Place<'_>) -> Vec<u8>) {
         let partition = self.partition();
         let region = if self.once { "global" } else { self.region() };
         let place = Place { account: self.account, region, partition: &partition, now: self.now() };
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).push(write(check, offence, &place));
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).push(write(&place));
     }
 }
 

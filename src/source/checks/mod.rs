@@ -1,9 +1,12 @@
 //! ringfort's own checks: what no finding service covers when Security Hub is off, asked of the services directly.
 //!
 //! A service is surveyed by one file here. It asks, and what does not hold becomes an offence against a check of
-//! `assets/checks.toml`. A survey that fails costs only itself: the lane is then partial, and says why.
+//! `assets/checks.toml`; what AWS tells of its own part (Health, Artifact) is told as it is. A survey that fails costs only itself: the
+//! lane is then partial, and says why.
 
 mod acm;
+mod artifact;
+mod artifact_report;
 mod ask;
 mod bedrock;
 mod check;
@@ -14,6 +17,8 @@ mod desk;
 mod detective;
 mod eventbridge;
 mod firewall;
+mod health;
+mod health_event;
 mod iam;
 mod iam_report;
 mod identity_center;
@@ -24,6 +29,7 @@ mod record;
 mod s3;
 mod sagemaker;
 mod shield;
+mod told;
 mod value;
 mod vpc;
 mod waf;
@@ -41,6 +47,7 @@ use crate::aws;
 use crate::model::{AccountId, Door, Finding, Source};
 
 pub use check::{Check, checks};
+pub use told::{Told, told};
 
 use ask::Call;
 use desk::Desk;
@@ -58,8 +65,8 @@ struct Survey {
     run: for<'d> fn(&'d Desk<'d>) -> BoxFuture<'d, ()>,
 }
 
-/// Every survey, by layer from the inside out.
-const SURVEYS: [&Survey; 19] = [
+/// Every survey, by layer from the inside out, and AWS's own part at last.
+const SURVEYS: [&Survey; 21] = [
     &kms::SURVEY,
     &acm::SURVEY,
     &pca::SURVEY,
@@ -79,6 +86,8 @@ const SURVEYS: [&Survey; 19] = [
     &config::SURVEY,
     &bedrock::SURVEY,
     &sagemaker::SURVEY,
+    &health::SURVEY,
+    &artifact::SURVEY,
 ];
 
 static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| actions_of(|_| true));
@@ -167,11 +176,12 @@ async fn account(lane: &LaneContext) -> AccountId {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{ACTIONS, checks};
+    use super::{ACTIONS, checks, told};
 
     #[test]
     fn the_actions_that_the_checks_need_are_the_actions_of_the_calls() {
-        let needed: BTreeSet<&str> = checks().iter().flat_map(|check| &check.needs).map(String::as_str).collect();
+        let needs = checks().iter().flat_map(|check| &check.needs).chain(told().iter().flat_map(|told| &told.needs));
+        let needed: BTreeSet<&str> = needs.map(String::as_str).collect();
         let made: BTreeSet<&str> = ACTIONS.iter().map(|action| action.iam).collect();
         assert_eq!(needed, made, "left: assets/checks.toml; right: the calls");
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::draft;
 use super::super::json::{self as read_json, Node};
 use super::check::{self, Check};
+use super::told;
 use crate::model::{AccountId, Door, Finding, MergeKey, Remediation, Source, Text, Timestamp};
 
 /// One resource for which a check does not hold.
@@ -105,6 +106,9 @@ pub(super) fn normalise(json: &[u8], door: &Door) -> Finding {
 }
 
 fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
+    if root.at("told").is_there() {
+        return told::build(root, json, door);
+    }
     let id = draft::id_or_hash(root.at("id"), json);
     let account = draft::account_id(root.at("account"));
     let (region, partition) = (root.at("region").str(), root.at("partition").str());

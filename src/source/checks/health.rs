@@ -1,0 +1,104 @@
+//! AWS Health: what AWS says of the services that this account uses, as long as it is not over.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::join;
+use serde_json::{Map, Value, json};
+
+use super::Survey;
+use super::ask::{Call, Input, Service, Wire};
+use super::desk::{Desk, Heard, is_one_of};
+use super::health_event::TYPES;
+use super::told::News;
+use super::value::{items, text, with};
+use crate::aws::Api;
+
+/// How many events one call takes (`eventArnList` in the service's model).
+const EVENTS_A_CALL: usize = 10;
+/// How many times that many events are looked at closely: more than one list of events has.
+const MOST_CALLS: usize = 200;
+/// What an account without the plan is told; the plans are those of the AWS Health API Reference.
+const NO_PLAN: &str = "AWS Health answers accounts with a Business, Enterprise On-Ramp or Enterprise Support plan (or their successors) only, \
+                       so AWS's open issues, changes and notices are not shown";
+
+/// One endpoint a partition (the service's endpoint rules answer in its home Region).
+const HEALTH: Service = Service {
+    title: "AWS Health",
+    api: Api { id: "Health", signing_name: "health", host: "health", is_global: true },
+    wire: Wire::Json("AWSHealth_20160804"),
+    is_everywhere: false,
+};
+const DESCRIBE_EVENTS: Call = Call::new(&HEALTH, "DescribeEvents", "health:DescribeEvents");
+const DESCRIBE_DETAILS: Call = Call::new(&HEALTH, "DescribeEventDetails", "health:DescribeEventDetails");
+const DESCRIBE_ENTITIES: Call = Call::new(&HEALTH, "DescribeAffectedEntities", "health:DescribeAffectedEntities");
+
+pub(super) const SURVEY: Survey =
+    Survey { calls: &[&DESCRIBE_EVENTS, &DESCRIBE_DETAILS, &DESCRIBE_ENTITIES], once: true, run: |desk| Box::pin(survey(desk)) };
+
+/// What more is known of events, by their ARN.
+#[derive(Default)]
+struct Known {
+    details: HashMap<String, Value>,
+    entities: HashMap<String, Vec<Value>>,
+}
+
+async fn survey(desk: &Desk<'_>) {
+    let page = |token: Option<&str>| {
+        let input = json!({ "filter": { "eventStatusCodes": ["open", "upcoming"] }, "maxResults": 100 });
+        Input::Json(with(input, "nextToken", token))
+    };
+    let no_plan = is_one_of(&["SubscriptionRequiredException"]);
+    let events = match desk.list_unless(&DESCRIBE_EVENTS, "/events", "/nextToken", page, no_plan).await {
+        Heard::Said(Value::Array(events)) => events,
+        Heard::Nothing => return desk.note(NO_PLAN),
+        Heard::Said(_) | Heard::Silence => return,
+    };
+    let known = Mutex::new(Known::default());
+    let arns: Vec<&Value> = events.iter().map(|event| &event["arn"]).filter(|arn| arn.is_string()).collect();
+    let calls = arns.chunks(EVENTS_A_CALL).map(|arns| json!(arns)).collect();
+    desk.each(&DESCRIBE_DETAILS, calls, MOST_CALLS, |arns| Box::pin(look_closely(desk, arns, &known))).await;
+    let mut known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for listed in events {
+        let arn = text(&listed, "arn").to_owned();
+        let detail = known.details.remove(&arn).unwrap_or_default();
+        // It was asked for after the list, so that it is the newer word.
+        let event = if detail["event"].is_object() { &detail["event"] } else { &listed };
+        if text(event, "statusCode") == "closed" {
+            continue;
+        }
+        let kind = format!("{TYPES}{}", text(event, "eventTypeCategory"));
+        let region = text(event, "region").to_owned();
+        let mut said = Map::new();
+        said.insert("DescribeEvents".to_owned(), event.clone());
+        for member in ["eventDescription", "eventMetadata"].into_iter().filter(|member| !detail[*member].is_null()) {
+            let details = said.entry("DescribeEventDetails").or_insert_with(|| json!({}));
+            details[member] = detail[member].clone();
+        }
+        if let Some(entities) = known.entities.remove(&arn) {
+            said.insert("DescribeAffectedEntities".to_owned(), entities.into());
+        }
+        desk.tells(News { kind, id: arn, region, said });
+    }
+}
+
+/// Asks what these events are about and what they touch.
+async fn look_closely(desk: &Desk<'_>, arns: Value, known: &Mutex<Known>) {
+    let page = |token: Option<&str>| Input::Json(with(json!({ "filter": { "eventArns": arns }, "maxResults": 100 }), "nextToken", token));
+    let details = desk.ask(&DESCRIBE_DETAILS, Input::Json(json!({ "eventArns": arns })));
+    let (details, entities) = join!(details, desk.list(&DESCRIBE_ENTITIES, "/entities", "/nextToken", page));
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(details) = details {
+        for detail in items(&details, "/successfulSet") {
+            known.details.insert(text(&detail["event"], "arn").to_owned(), detail);
+        }
+        let failed = items(&details, "/failedSet");
+        if let Some(first) = failed.first() {
+            let (count, why) = (failed.len(), text(first, "errorName"));
+            desk.trouble(&DESCRIBE_DETAILS, &format!("the details of {count} events could not be read ({why})"));
+        }
+    }
+    for entity in entities.unwrap_or_default() {
+        known.entities.entry(text(&entity, "eventArn").to_owned()).or_default().push(entity);
+    }
+}
