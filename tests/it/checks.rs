@@ -16,7 +16,7 @@ use ringfort::aws::{Access, Embedded, EmbeddedAccount};
 use ringfort::demo::wire::{Cell, Emulator, Record, Request as Asked, Service, Shelf, Switch, World};
 use ringfort::fetch::{Request, collect, start};
 use ringfort::lens::LensSet;
-use ringfort::model::{AccountId, Finding, Lane, LaneState, Region, Source, Text};
+use ringfort::model::{AccountId, Finding, Lane, LaneState, Region, Severity, Source, Text};
 use ringfort::source::checks;
 use ringfort::store::Store;
 use serde_json::{Value, json};
@@ -544,4 +544,36 @@ fn an_endpoint_that_has_none_of_the_services_is_told_and_spoils_nothing_but_one_
             assert_eq!(output.status.code(), Some(if knows_caller { 0 } else { 3 }), "{status} {body}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn investigations_of_detective_are_findings_until_people_archive_them() {
+    let one = |id: &str, severity: &str, status: &str, state: &str, entity: &str| {
+        json!({ "InvestigationId": id, "Severity": severity, "Status": status, "State": state, "CreatedTime": "2025-12-31T10:00:00Z",
+                "EntityArn": entity, "EntityType": "IAM_ROLE" })
+    };
+    let role = "arn:aws:iam::111122223333:role/deploy\u{1b}[2J";
+    let (first, last) = (
+        json!({ "InvestigationDetails": [one("1", "CRITICAL", "SUCCESSFUL", "ACTIVE", role), one("2", "HIGH", "FAILED", "ACTIVE", role)],
+                "NextToken": "more" }),
+        json!({ "InvestigationDetails": [one("3", "LOW", "SUCCESSFUL", "ARCHIVED", role), one("4", "HIGH", "RUNNING", "ACTIVE", role)] }),
+    );
+    let answers = json!({ "ListInvestigations": [{ "match": "more", "body": last.to_string() }, { "body": first.to_string() }] });
+    let (lane, store) = look(with(clean(), "detective", &Switch::On, &answers)).await;
+    assert_eq!((lane.state, lane.reason.as_deref()), (LaneState::Complete, None));
+    let found = of(&store, "aws-detective/investigation");
+    let seen: Vec<_> = found.iter().map(|finding| (finding.severity, finding.title.as_str())).collect();
+    assert!(seen.iter().all(|(_, title)| !title.contains('\u{1b}')), "{seen:?}");
+    let mut severities: Vec<_> = seen.iter().map(|(severity, _)| *severity).collect();
+    severities.sort_unstable();
+    assert_eq!(severities, [Severity::Informational, Severity::Critical]);
+    let closed = found.iter().find(|finding| finding.severity == Severity::Critical).expect("the one that is done");
+    assert!(
+        closed.id.ends_with("/investigation/1") && !closed.placement.why_layer.is_fallback() && !closed.placement.why_side.is_fallback()
+    );
+    assert_eq!((closed.actors.principals.len(), closed.resources[0].kind.as_str()), (1, "AwsIamRole"));
+
+    let (lane, store) = look(with(clean(), "detective", &Switch::Denied(vec!["ListInvestigations".into()]), &Value::Null)).await;
+    assert_eq!((lane.state, kinds(&store).len()), (LaneState::Partial, 0), "{lane:?}");
+    assert_eq!(lane.action.as_deref(), Some("detective:ListInvestigations"));
 }

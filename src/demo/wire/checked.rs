@@ -74,7 +74,15 @@ const SERVICES: [(&str, Speech, &[Operation]); 19] = [
     ("wafv2", Speech::Json, &[("ListWebACLs", ""), ("GetWebACL", ""), ("ListResourcesForWebACL", "")]),
     ("fms", Speech::Json, &[("GetAdminAccount", "")]),
     ("events", Speech::Json, &[("ListRules", ""), ("ListTargetsByRule", "")]),
-    ("detective", Speech::RestJson, &[("ListGraphs", "/graphs/list"), ("ListInvitations", "/invitations/list")]),
+    (
+        "detective",
+        Speech::RestJson,
+        &[
+            ("ListGraphs", "/graphs/list"),
+            ("ListInvitations", "/invitations/list"),
+            ("ListInvestigations", "/investigations/listInvestigations"),
+        ],
+    ),
     ("cloudtrail", Speech::Json, &[("DescribeTrails", ""), ("GetTrailStatus", "")]),
     ("config", Speech::Json, &[("DescribeConfigurationRecorderStatus", "")]),
     (

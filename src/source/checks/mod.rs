@@ -22,6 +22,7 @@ mod health_event;
 mod iam;
 mod iam_report;
 mod identity_center;
+mod investigation;
 mod kms;
 mod ledger;
 mod pca;

@@ -1,5 +1,5 @@
-//! What AWS tells of its own part -> the record that stands for it -> the model. Nothing offends there: an event is news, a
-//! report vouches for controls that AWS runs.
+//! What AWS tells -> the record that stands for it -> the model. Nothing offends there: an event is news, a report vouches for
+//! controls that AWS runs, an investigation has its own word for how bad it is.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::super::draft;
 use super::super::json::Node;
 use super::record::Place;
-use super::{artifact_report, health_event};
+use super::{artifact_report, health_event, investigation};
 use crate::model::{Door, Finding, MergeKey, Priority, Remediation, Severity, Source, Text};
 
 /// One kind of what AWS tells, as `assets/checks.toml` states it.
@@ -50,7 +50,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../assets/checks.toml")).unwrap_or_default()
 });
 
-/// Every kind of what AWS tells of its own part.
+/// Every kind of what AWS tells.
 #[must_use]
 pub fn told() -> &'static [Told] {
     &TABLE.told
@@ -79,7 +79,7 @@ pub(super) fn write(news: News, place: &Place<'_>) -> Vec<u8> {
         "region": region,
         "partition": place.partition,
         "checkedAt": place.now.to_string(),
-        "said": news.said,
+        "said": Value::Object(news.said),
     });
     record.to_string().into_bytes()
 }
@@ -113,6 +113,8 @@ pub(super) fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
         health_event::fill(&mut finding, said, checked);
     } else if finding.kind.as_str() == artifact_report::TYPE {
         artifact_report::fill(&mut finding, said.at("ListReports"), checked);
+    } else if finding.kind.as_str() == investigation::TYPE {
+        investigation::fill(&mut finding, said.at("ListInvestigations"));
     }
     finding
 }
