@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod architecture;
+mod aws_side;
 mod checks;
 mod cli;
 mod credentials;
