@@ -17,7 +17,7 @@ use ringfort::demo::wire::{Cell, Emulator, Record, Request as Asked, Service, Sh
 use ringfort::fetch::{Request, collect, start};
 use ringfort::lens::LensSet;
 use ringfort::model::{AccountId, Finding, Lane, LaneState, Region, Source, Text};
-use ringfort::source::{checks, told};
+use ringfort::source::checks;
 use ringfort::store::Store;
 use serde_json::{Value, json};
 
@@ -263,7 +263,7 @@ async fn at_once<T: Send + 'static, R: Future<Output = ()> + Send + 'static>(the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lane_that_may_ask_nothing_is_denied_and_one_in_a_closed_region_is_unavailable() {
-    let needs = checks().iter().flat_map(|check| &check.needs).chain(told().iter().flat_map(|told| &told.needs));
+    let needs = checks().iter().flat_map(|check| &check.needs).chain(ringfort::source::told().iter().flat_map(|told| &told.needs));
     let all: BTreeSet<&str> = needs.map(|action| prefix(action)).collect();
     let every = |switch: Switch| all.iter().fold(clean(), |world, name| with(world, name, &switch, &Value::Null));
     let (lane, _) = look(every(Switch::Denied(Vec::new()))).await;
@@ -516,7 +516,7 @@ fn the_documentation_lists_every_check_as_it_is() {
          AWS Artifact as an attestation of controls that AWS runs. The layer follows the service or what the report is about; the severity is\n\
          where it begins, and AWS's own words (security, action required) move it.\n\n| type | what it is | severity | why | needs |\n|---|---|---|---|---|\n",
     );
-    for told in told() {
+    for told in ringfort::source::told() {
         let needs = told.needs.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(" ");
         table.extend([format!("| `{}` | [{}]({}) | {} | {} | {needs} |\n", told.id, told.text, told.url, told.level(), told.reason)]);
     }

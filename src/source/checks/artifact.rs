@@ -32,6 +32,6 @@ async fn survey(desk: &Desk<'_>) {
     for report in newest(reports) {
         let id = [text(&report, "arn"), text(&report, "id")].into_iter().find(|id| !id.is_empty()).unwrap_or_default().to_owned();
         let said = std::iter::once(("ListReports".to_owned(), report)).collect::<serde_json::Map<String, Value>>();
-        desk.tells(&News { kind: TYPE.to_owned(), id, region: String::new(), said });
+        desk.tells(News { kind: TYPE.to_owned(), id, region: String::new(), said });
     }
 }

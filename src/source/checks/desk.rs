@@ -207,7 +207,7 @@ impl<'l> Desk<'l> {
     }
 
     /// Books what AWS tells of its own part.
-    pub(super) fn tells(&self, news: &News) {
+    pub(super) fn tells(&self, news: News) {
         self.keep(|place| told::write(news, place));
     }
 

@@ -78,7 +78,7 @@ async fn survey(desk: &Desk<'_>) {
         if let Some(entities) = known.entities.remove(&arn) {
             said.insert("DescribeAffectedEntities".to_owned(), entities.into());
         }
-        desk.tells(&News { kind, id: arn, region, said });
+        desk.tells(News { kind, id: arn, region, said });
     }
 }
 

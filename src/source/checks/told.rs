@@ -70,7 +70,7 @@ pub(super) struct News {
 }
 
 /// The record of what AWS tells.
-pub(super) fn write(news: &News, place: &Place<'_>) -> Vec<u8> {
+pub(super) fn write(news: News, place: &Place<'_>) -> Vec<u8> {
     let region = if news.region.is_empty() { place.region } else { &news.region };
     let record = json!({
         "told": news.kind,
@@ -79,7 +79,7 @@ pub(super) fn write(news: &News, place: &Place<'_>) -> Vec<u8> {
         "region": region,
         "partition": place.partition,
         "checkedAt": place.now.to_string(),
-        "said": news.said,
+        "said": Value::Object(news.said),
     });
     record.to_string().into_bytes()
 }
