@@ -25,11 +25,11 @@ use crate::emulator::credentials;
 use crate::endpoint::data::ACCOUNT;
 use crate::estate::Aws;
 
-const HOME: &str = "eu-central-1";
+pub(crate) const HOME: &str = "eu-central-1";
 /// Where the services that an account has once are asked.
-const EDGE: &str = "us-east-1";
+pub(crate) const EDGE: &str = "us-east-1";
 /// 2026-01-01, in milliseconds.
-const NOW: i64 = 1_767_225_600_000;
+pub(crate) const NOW: i64 = 1_767_225_600_000;
 
 /// The services that every Region has.
 const EVERYWHERE: [&str; 9] = ["kms", "acm", "s3", "iam", "ec2", "wafv2", "events", "cloudtrail", "config"];
@@ -48,7 +48,7 @@ fn cases() -> Vec<Value> {
 
 /// The emulator in the place of the network.
 #[derive(Clone)]
-struct Inside(Arc<Emulator>);
+pub(crate) struct Inside(pub(crate) Arc<Emulator>);
 
 impl fmt::Debug for Inside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +90,7 @@ impl HttpClient for Inside {
 }
 
 /// An account where nothing offends.
-fn clean() -> World {
+pub(crate) fn clean() -> World {
     let mut world = World::default();
     world.any_caller = Some(ACCOUNT.to_owned());
     world.now = NOW;
@@ -98,12 +98,12 @@ fn clean() -> World {
     world
 }
 
-fn service(name: &str) -> Service {
+pub(crate) fn service(name: &str) -> Service {
     Service::named(name).unwrap_or_else(|| panic!("{name} is no service that the emulator plays"))
 }
 
 /// The world with this service standing like this, in the Region and where it lives if an account has it once.
-fn with(mut world: World, name: &str, switch: &Switch, about: &Value) -> World {
+pub(crate) fn with(mut world: World, name: &str, switch: &Switch, about: &Value) -> World {
     for region in [HOME, EDGE] {
         let cell = Cell { switch: switch.clone(), about: about.clone(), ..Cell::default() };
         world.put(ACCOUNT, region, service(name), cell);
@@ -112,12 +112,12 @@ fn with(mut world: World, name: &str, switch: &Switch, about: &Value) -> World {
 }
 
 /// What one lane of checks finds in this world.
-async fn look(world: World) -> (Lane, Store) {
+pub(crate) async fn look(world: World) -> (Lane, Store) {
     let (lanes, store) = look_with(world, &[HOME], &[Source::Checks]).await;
     (lanes.into_iter().next().expect("a lane"), store)
 }
 
-async fn look_with(world: World, regions: &[&str], sources: &[Source]) -> (Vec<Lane>, Store) {
+pub(crate) async fn look_with(world: World, regions: &[&str], sources: &[Source]) -> (Vec<Lane>, Store) {
     let account = EmbeddedAccount { id: AccountId::new(ACCOUNT), name: Text::new("test"), credentials: credentials() };
     let http_client = SharedHttpClient::new(Inside(Arc::new(Emulator::new(world))));
     let access = Access::Embedded(Embedded { http_client, accounts: vec![account] });
@@ -132,7 +132,7 @@ fn of<'s>(store: &'s Store, check: &str) -> Vec<&'s Finding> {
     store.iter().map(|(_, finding)| finding).filter(|finding| &*finding.kind == check).collect()
 }
 
-fn kinds(store: &Store) -> BTreeSet<String> {
+pub(crate) fn kinds(store: &Store) -> BTreeSet<String> {
     store.iter().map(|(_, finding)| finding.kind.to_string()).collect()
 }
 
@@ -264,7 +264,8 @@ async fn at_once<T: Send + 'static, R: Future<Output = ()> + Send + 'static>(the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lane_that_may_ask_nothing_is_denied_and_one_in_a_closed_region_is_unavailable() {
-    let all: BTreeSet<&str> = checks().iter().flat_map(|check| &check.needs).map(|action| prefix(action)).collect();
+    let needs = checks().iter().flat_map(|check| &check.needs).chain(ringfort::source::told().iter().flat_map(|told| &told.needs));
+    let all: BTreeSet<&str> = needs.map(|action| prefix(action)).collect();
     let every = |switch: Switch| all.iter().fold(clean(), |world, name| with(world, name, &switch, &Value::Null));
     let (lane, _) = look(every(Switch::Denied(Vec::new()))).await;
     assert_eq!((lane.state, lane.pages), (LaneState::Denied, 0), "{:?}", lane.reason);
@@ -349,7 +350,7 @@ async fn what_security_hub_says_too_is_one_finding_with_security_hub_s_workflow(
 }
 
 /// Every order of these.
-fn orders<T: Clone>(these: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn orders<T: Clone>(these: &[T]) -> Vec<Vec<T>> {
     if these.is_empty() {
         return vec![Vec::new()];
     }
@@ -510,6 +511,15 @@ fn the_documentation_lists_every_check_as_it_is() {
         let needs = check.needs.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(" ");
         let (id, title, severity, control) = (&check.id, &check.title, check.level(), check.control.as_deref().unwrap_or_default());
         table.extend([format!("| `{id}` | [{title}]({}) | {severity} | {layer} | {side} | {control} | {needs} |\n", check.url)]);
+    }
+    table.push_str(
+        "\n## AWS's own side\n\nWhat AWS tells of its own part is told as it is: nothing offends there. An event of AWS Health is shown until AWS closes it, a report of\n\
+         AWS Artifact as an attestation of controls that AWS runs. The layer follows the service or what the report is about; the severity is\n\
+         where it begins, and AWS's own words (security, action required) move it.\n\n| type | what it is | severity | why | needs |\n|---|---|---|---|---|\n",
+    );
+    for told in ringfort::source::told() {
+        let needs = told.needs.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(" ");
+        table.extend([format!("| `{}` | [{}]({}) | {} | {} | {needs} |\n", told.id, told.text, told.url, told.level(), told.reason)]);
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md");
     if std::env::var_os(UPDATE).is_some() {

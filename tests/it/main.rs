@@ -3,6 +3,7 @@
 
 mod agreement;
 mod architecture;
+mod aws_side;
 mod checks;
 mod cli;
 mod credentials;

@@ -1,6 +1,7 @@
 """Checks records against the output shapes of botocore's service models.
 
-In: one JSON object a line, {"service", "operation", "member", "record"}; a record that is a text is a whole answer in XML. Out:
+In: one JSON object a line, {"service", "operation", "member", "record"}; a record that is a text is a whole answer in XML; with "input"
+it is a request. Out:
 one line for each thing that the model does not allow. Members that the installed model does not know are reported as such: models grow.
 """
 import json
@@ -119,7 +120,7 @@ for line in sys.stdin:
         for problem in check_answer(case["record"], operation, service.protocol):
             print(problem)
         continue
-    shape = operation.output_shape
+    shape = operation.input_shape if case.get("input") else operation.output_shape
     for name in case["member"].split("."):
         shape = {wire_name(key, member): member for key, member in shape.members.items()}[name] if name else shape
     if shape.type_name == "list":

@@ -87,7 +87,7 @@ fn judge(
     let is_change = kind.ends_with("/scheduledChange");
     let is_notice = kind.ends_with("/accountNotification");
     if ALWAYS_SECURITY.contains(&service) {
-        return Some((Severity::High, "AWS tells of a security risk or of misuse in this account; others have seen it too"));
+        return Some((Severity::High, "AWS itself tells of a security risk, or of misuse, in this account"));
     }
     let for_security = event.at("personas").items().any(|persona| persona.str().as_deref() == Some("SECURITY"));
     let speaks_of_it = code.split(['_', '-']).any(|word| SECURITY_WORDS.contains(&word));
@@ -144,7 +144,7 @@ fn affected(finding: &mut Finding, entities: Node<'_>) -> usize {
     let mut count = 0;
     for entity in entities.items() {
         let is_well = entity.at("statusCode").str().is_some_and(|status| matches!(&*status, "UNIMPAIRED" | "RESOLVED"));
-        let Some(value) = entity.at("entityValue").text().filter(|_| !is_well) else { continue };
+        let Some(value) = entity.at("entityValue").text().filter(|value| !is_well && !is_account(value)) else { continue };
         count += 1;
         if count > MOST_RESOURCES {
             continue;
@@ -160,12 +160,9 @@ fn affected(finding: &mut Finding, entities: Node<'_>) -> usize {
     count
 }
 
-fn resource(finding: &Finding, entity: Node<'_>, value: Text) -> Resource {
-    let kind = kind(&value);
+fn resource(finding: &Finding, entity: Node<'_>, id: Text) -> Resource {
     let account = draft::account_id(entity.at("awsAccountId")).map(|id| crate::model::AccountId::new(&id));
-    let id = if kind == "AwsAccount" { Text::from(format!("AWS::::Account:{}", account_of(&value, finding))) } else { value };
-    let name = (kind == "AwsAccount").then(|| Text::shared(id.rsplit(':').next().unwrap_or_default()));
-    let mut resource = draft::resource(Text::shared(kind), id, name, draft::tag_map(entity.at("tags")));
+    let mut resource = draft::resource(Text::shared(kind(&id)), id, None, draft::tag_map(entity.at("tags")));
     if resource.account.is_empty() {
         resource.account = account.unwrap_or_else(|| finding.account.clone());
     }
@@ -175,12 +172,9 @@ fn resource(finding: &Finding, entity: Node<'_>, value: Text) -> Resource {
     resource
 }
 
-fn account_of<'a>(value: &'a str, finding: &'a Finding) -> &'a str {
-    if is_account(value) { value } else { finding.account.as_str() }
-}
-
+/// Whether the entity is the account as a whole: the finding names that anyway, and the service says more.
 fn is_account(value: &str) -> bool {
-    value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
+    value == "AWS_ACCOUNT" || (value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What an entity is, in Security Hub's words, as far as its id tells: Health names no kinds.
@@ -188,7 +182,6 @@ fn kind(value: &str) -> &'static str {
     let is_key = value.len() == 20 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let service = value.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(1)).unwrap_or_default();
     match service {
-        _ if is_account(value) || value == "AWS_ACCOUNT" => "AwsAccount",
         _ if is_key && (value.starts_with("AKIA") || value.starts_with("ASIA")) => "AwsIamAccessKey",
         _ if value.starts_with("i-") => "AwsEc2Instance",
         _ if value.starts_with("vol-") => "AwsEc2Volume",
@@ -226,8 +219,6 @@ mod tests {
         for (value, expected) in [
             ("i-0abcdef0123456789", "AwsEc2Instance"),
             ("AKIAIOSFODNN7EXAMPLE", "AwsIamAccessKey"),
-            ("AWS_ACCOUNT", "AwsAccount"),
-            ("111122223333", "AwsAccount"),
             ("arn:aws:lambda:eu-west-1:111122223333:function:ingest", "AwsLambdaFunction"),
             ("arn:aws:s3:::data/key", "Other"),
             ("AKIA", "Other"),
