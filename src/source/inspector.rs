@@ -14,7 +14,7 @@ use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::{Edge, Key, Part};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page, traits};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
@@ -217,6 +217,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.updated = updated;
     finding.resources = resources;
     finding.vulnerabilities = vulnerabilities;
+    finding.traits = traits::inspector(root);
     finding.remediation = Remediation {
         text: recommendation.at("text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
         url: draft::web_url(recommendation.any(&["Url", "url"]).text()),

@@ -24,6 +24,7 @@ mod recognise;
 mod salvage;
 mod scan;
 mod security_hub;
+mod traits;
 
 use std::sync::Arc;
 
