@@ -19,6 +19,15 @@ pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     rank(new).cmp(&rank(old)).then_with(|| by_content(new, old)).is_gt()
 }
 
+/// What either of two copies of a record knows of its resource, the record that stands knows: a copy that says nothing of it
+/// contradicts nothing. Which of them is newer is not decided by it.
+pub(super) fn share_traits(new: &mut Finding, old: &mut Finding) -> bool {
+    let both = new.traits | old.traits;
+    let is_more = both != old.traits;
+    (new.traits, old.traits) = (both, both);
+    is_more
+}
+
 /// Two records that are equally new but say different things: which one stands is the same whatever the order of arrival.
 fn by_content(new: &Finding, old: &Finding) -> Ordering {
     macro_rules! same {
