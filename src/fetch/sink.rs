@@ -70,7 +70,9 @@ impl LaneSink {
 
     fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let mut placer = self.placer.lock().unwrap_or_else(PoisonError::into_inner);
-        findings.iter_mut().for_each(|finding| placer.place(finding));
+        for finding in &mut findings {
+            placer.place(finding);
+        }
         findings
     }
 

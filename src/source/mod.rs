@@ -8,6 +8,7 @@ mod action;
 mod asff;
 mod draft;
 mod evidence;
+mod exploited;
 mod failure;
 mod guardduty;
 mod guardduty_resources;

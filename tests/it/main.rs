@@ -13,6 +13,7 @@ mod endpoint;
 mod estate;
 mod estate_doctor;
 mod estate_start;
+mod exploited;
 mod faults;
 mod fixtures;
 mod lane_wire;
