@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, RawRef, SeenBy, Source};
+use crate::model::{Finding, RawRef, SeenBy, Source, Traits};
 
 use super::RowId;
 
@@ -26,6 +26,14 @@ pub(super) fn share_traits(new: &mut Finding, old: &mut Finding) -> bool {
     let is_more = both != old.traits;
     (new.traits, old.traits) = (both, both);
     is_more
+}
+
+/// A later reading says how it is now, but whether Inspector's vulnerability is exploited it says only after it has asked, and may
+/// not be told this time. CISA's entry is not taken back by that.
+pub(super) fn keep_exploited(new: &mut Finding, old: &Finding) {
+    if new.source == Source::Inspector {
+        new.traits |= old.traits.and(Traits::KNOWN_EXPLOITED);
+    }
 }
 
 /// Two records that are equally new but say different things: which one stands is the same whatever the order of arrival.

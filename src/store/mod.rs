@@ -178,6 +178,8 @@ impl Store {
             if !merge::is_newer(&finding, &row.finding) {
                 return None;
             }
+        } else if given == Given::Anew {
+            merge::keep_exploited(&mut finding, &row.finding);
         }
         if given == Given::Back {
             finding.raw = page.keep(finding.raw);

@@ -386,3 +386,19 @@ fn a_record_that_is_handed_on_again_changes_its_row_once_and_counts_no_finding()
     assert_eq!(store.end(0), Ingested::default(), "the lane holds it still");
     assert_eq!(store.visible(RowId(0)).expect("the row").traits, Traits::KNOWN_EXPLOITED);
 }
+
+#[test]
+fn what_cisa_lists_stays_listed_while_the_lane_is_read_again_and_has_not_asked_yet() {
+    let of_inspector = |traits: Traits| {
+        let mut one = with_traits(1, traits, true);
+        one.findings[0].source = Source::Inspector;
+        one
+    };
+    let mut store = Store::new();
+    store.take(0, of_inspector(Traits::KNOWN_EXPLOITED | Traits::PUBLIC));
+    store.begin(0);
+    store.take(0, of_inspector(Traits::NONE));
+    assert_eq!(store.visible(RowId(0)).expect("the row").traits, Traits::KNOWN_EXPLOITED, "all else is as it is now");
+    store.begin(0);
+    assert_eq!(store.take(0, of_inspector(Traits::NONE)), Ingested::default(), "nothing to draw anew");
+}
