@@ -10,7 +10,7 @@ use crate::query::{Field, Query, View, facets};
 use crate::store::Store;
 
 /// The fields that the dialog offers, with their titles.
-pub const FIELDS: [(Field, &str); 16] = [
+pub const FIELDS: [(Field, &str); 17] = [
     (Field::Severity, "Severity"),
     (Field::Source, "Source"),
     (Field::Layer, "Layer"),
@@ -25,6 +25,7 @@ pub const FIELDS: [(Field, &str); 16] = [
     (Field::Principal, "Principal"),
     (Field::Ip, "IP address"),
     (Field::Cve, "Vulnerability"),
+    (Field::Trait, "Trait"),
     (Field::Control, "Control"),
     (Field::Status, "Status"),
 ];

@@ -45,7 +45,7 @@ Examples:
 Queries:
   sev>=high source:guardduty,inspector layer:identity-and-access side:customer region:us-* account:1111* age<7d
   status:active type:*S3* resource:prod-* tag:env=prod -tag:sandbox lens.owasp-llm:LLM01 cve:CVE-2021-* exploitable:yes
-  \"exact words\" fuzzy words  sort:last-seen
+  is:public,known-exploited \"exact words\" fuzzy words  sort:last-seen
       Terms are joined by and; a comma means or; `-` in front means not; `*` is a wildcard.
 
 Exit codes:

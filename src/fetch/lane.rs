@@ -10,10 +10,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::Event;
 use super::board::{Board, Deserted};
 use super::end::{Circumstances, End, conclude};
 use super::identity::Standing;
-use super::sink::LaneSink;
+use super::sink::{Arrived, LaneSink};
 use crate::aws::{Account, CallError, Gate, Meter};
 use crate::lens::LensSet;
 use crate::model::{AccountId, Door, Lane, LaneState, Text};
@@ -110,6 +111,7 @@ impl Job {
             let next = told + if untold { PROGRESS } else { HEARTBEAT };
             tokio::select! {
                 biased;
+                _ = self.stopped(), if sink.is_whole() => return Ok(End::Read),
                 stop = self.stopped() => return Ok(End::Stopped(stop.reason(context.meter.calls() > 0))),
                 result = &mut read => return Ok(match result {
                     Ok(Ok(())) => End::Read,
@@ -132,8 +134,11 @@ impl Job {
 
     /// Sends on what waits; the lane's counts follow what was sent, never ahead of it.
     async fn flush(&self, sink: &LaneSink) -> Result<(), Deserted> {
-        while let Some(batch) = sink.next() {
-            self.board.batch(self.number, batch).await?;
+        while let Some(arrived) = sink.next() {
+            match arrived {
+                Arrived::Page(batch) => self.board.batch(self.number, batch).await?,
+                Arrived::Again(batch) => self.board.say(Event::Batch(self.number, batch)).await?,
+            }
         }
         Ok(())
     }

@@ -22,10 +22,19 @@ pub(super) struct LaneSink {
 
 #[derive(Default)]
 struct Waiting {
-    batches: VecDeque<Batch>,
+    batches: VecDeque<Arrived>,
+    whole: bool,
     total: Option<u64>,
     trouble: Vec<Text>,
     notes: Vec<Text>,
+}
+
+/// What waits to be sent on.
+pub(super) enum Arrived {
+    /// A page.
+    Page(Batch),
+    /// Findings of earlier pages, which say more now: none counts again.
+    Again(Batch),
 }
 
 impl LaneSink {
@@ -42,12 +51,30 @@ impl LaneSink {
         self.arrived.notified().await;
     }
 
-    pub(super) fn next(&self) -> Option<Batch> {
+    pub(super) fn next(&self) -> Option<Arrived> {
         self.waiting().batches.pop_front()
     }
 
     pub(super) fn total_so_far(&self) -> Option<u64> {
         self.waiting().total
+    }
+
+    /// Whether everything was listed.
+    pub(super) fn is_whole(&self) -> bool {
+        self.waiting().whole
+    }
+
+    fn arrive(&self, arrived: Arrived) {
+        self.waiting().batches.push_back(arrived);
+        self.arrived.notify_one();
+    }
+
+    fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        let mut placer = self.placer.lock().unwrap_or_else(PoisonError::into_inner);
+        for finding in &mut findings {
+            placer.place(finding);
+        }
+        findings
     }
 
     /// All that could not be read, in one sentence.
@@ -73,18 +100,20 @@ impl PageSink for LaneSink {
     fn page(&self, findings: Vec<(Finding, &[u8])>) {
         let mut raw = Vec::with_capacity(findings.iter().map(|(_, json)| json.len()).sum());
         let mut page = Vec::with_capacity(findings.len());
-        {
-            let mut placer = self.placer.lock().unwrap_or_else(PoisonError::into_inner);
-            for (mut finding, json) in findings {
-                finding.raw = RawRef { block: 0, start: raw.len() as u32, len: json.len() as u32 };
-                raw.extend_from_slice(json);
-                placer.place(&mut finding);
-                page.push(finding);
-            }
+        for (mut finding, json) in findings {
+            finding.raw = RawRef { block: 0, start: raw.len() as u32, len: json.len() as u32 };
+            raw.extend_from_slice(json);
+            page.push(finding);
         }
-        let batch = Batch { findings: page, raw: RawBlock::compress(&raw) };
-        self.waiting().batches.push_back(batch);
-        self.arrived.notify_one();
+        self.arrive(Arrived::Page(Batch { findings: self.placed(page), raw: RawBlock::compress(&raw) }));
+    }
+
+    fn again(&self, findings: Vec<Finding>) {
+        self.arrive(Arrived::Again(Batch { findings: self.placed(findings), raw: RawBlock::default() }));
+    }
+
+    fn whole(&self) {
+        self.waiting().whole = true;
     }
 
     fn total(&self, total: u64) {

@@ -51,6 +51,19 @@ impl Traits {
         Self(self.0 & others.0)
     }
 
+    /// What each of these means, in words: for those who see them for the first time.
+    pub fn meanings(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.words().map(|word| {
+            let meaning = match word {
+                "public" => "it can be reached or read from the internet",
+                "sensitive" => "it holds sensitive data",
+                "known-exploited" => "attackers use this vulnerability, says CISA's catalog (KEV)",
+                _ => "GuardDuty found it to be a step of an attack sequence",
+            };
+            (word, meaning)
+        })
+    }
+
     /// The words of these.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         Self::ALL.into_iter().filter(move |(one, _)| self.contains(*one)).map(|(_, word)| word)
@@ -93,5 +106,7 @@ mod tests {
         assert!(traits.contains(Traits::PUBLIC) && !traits.contains(Traits::PUBLIC | Traits::SENSITIVE));
         assert_eq!(traits.words().filter_map(Traits::from_word).fold(Traits::NONE, |all, one| all | one), traits);
         assert_eq!(Traits::from_word("secret"), None);
+        let meanings: Vec<_> = Traits::ALL.iter().flat_map(|(one, _)| one.meanings()).map(|(_, meaning)| meaning).collect();
+        assert!(meanings.iter().enumerate().all(|(at, meaning)| !meanings[..at].contains(meaning)), "{meanings:?}");
     }
 }

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::fold;
 use super::lexer::Op;
 use super::pattern::Pattern;
-use crate::model::{Finding, Side, Source, Status, Timestamp};
+use crate::model::{Finding, Side, Source, Status, Timestamp, Traits};
 
 /// A demand on a finding, ready to be tested.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +98,10 @@ pub(super) fn words_of(field: Field, finding: &Finding) -> u8 {
         Field::Layer => 1 << finding.placement.layer as u8,
         Field::Touches => finding.placement.also.iter().fold(1 << finding.placement.layer as u8, |mask, layer| mask | 1 << *layer as u8),
         Field::Side => 1 << (finding.placement.side as u8).min(Side::ALL.len() as u8),
+        Field::Trait => {
+            let has = |at: usize| u8::from(finding.traits.contains(Traits::ALL[at].0)) << at;
+            (0..Traits::ALL.len()).fold(0, |mask, at| mask | has(at))
+        }
         Field::Status => 1 << (finding.status as u8).min(Status::ALL.len() as u8),
         _ => 0,
     }

@@ -8,8 +8,17 @@ use super::sort::{contract, nanoseconds};
 use crate::model::Finding;
 use crate::store::{RowId, Store};
 
-const WORDS: [Field; 8] =
-    [Field::Severity, Field::Priority, Field::Source, Field::SeenBy, Field::Layer, Field::Touches, Field::Side, Field::Status];
+const WORDS: [Field; 9] = [
+    Field::Severity,
+    Field::Priority,
+    Field::Source,
+    Field::SeenBy,
+    Field::Layer,
+    Field::Touches,
+    Field::Side,
+    Field::Status,
+    Field::Trait,
+];
 const FLAGS: [Field; 4] = [Field::Fixable, Field::Exploitable, Field::Damaged, Field::Sample];
 
 /// The facts of one row.
@@ -18,7 +27,7 @@ pub(super) struct Fact {
     /// The contract's order as a number, as far as 64 bits tell: priority, then last seen to 8 ns.
     key: u64,
     /// Bits by position among the words of [`WORDS`].
-    words: [u8; 8],
+    words: [u8; 9],
     /// Bits by position in [`FLAGS`].
     flags: u8,
     pub(super) visible: bool,

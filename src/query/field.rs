@@ -1,6 +1,6 @@
 //! The fields that a query can name: one table, which the parser, the filter dialog and the help read.
 
-use crate::model::{Finding, Layer, Severity, Source};
+use crate::model::{Finding, Layer, Severity, Source, Traits};
 
 /// A field of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +71,8 @@ pub enum Field {
     Fixable,
     /// Whether an exploit is known.
     Exploitable,
+    /// What makes it weigh more.
+    Trait,
     /// Whether part of it could not be read.
     Damaged,
     /// Whether it is a sample.
@@ -157,6 +159,7 @@ impl Field {
         Count "count" [] Number "how often the source saw it" "count>10"
         Fixable "fixable" ["fix"] YesNo "whether a fix is available" "fixable:yes"
         Exploitable "exploitable" ["exploit"] YesNo "whether an exploit is known" "exploitable:yes"
+        Trait "trait" ["is", "traits"] Words "what makes it weigh more: public, sensitive, known-exploited or sequence" "is:public,known-exploited"
         Damaged "damaged" [] YesNo "whether part of it could not be read" "damaged:yes"
         Sample "sample" [] YesNo "whether it is a sample" "sample:no"
     };
@@ -220,6 +223,10 @@ pub(super) fn words(field: Field) -> Vec<(&'static str, &'static str)> {
         Field::Layer | Field::Touches => Layer::ALL.iter().map(|layer| (layer.slug(), "")).collect(),
         Field::Side => crate::model::Side::ALL.iter().map(|side| (side.slug(), "")).collect(),
         Field::Status => crate::model::Status::ALL.iter().map(|status| (status.slug(), "")).collect(),
+        // People say KEV.
+        Field::Trait => {
+            Traits::ALL.map(|(_, word)| (word, if word == "known-exploited" { "Known Exploited Vulnerability" } else { "" })).into()
+        }
         _ => Vec::new(),
     }
 }

@@ -104,7 +104,7 @@ pub fn fixed_groups(key: &GroupKey, lenses: Option<&LensSet>) -> Vec<Named> {
             .map(|side| named(side.slug(), &lenses.map_or_else(|| side.slug().to_owned(), |lenses| lenses.side(*side).title)))
             .collect(),
         GroupKey::Field(field @ (Field::Source | Field::SeenBy)) => words(*field).iter().map(|(slug, title)| named(slug, title)).collect(),
-        GroupKey::Field(field @ (Field::Severity | Field::Priority | Field::Status)) => {
+        GroupKey::Field(field @ (Field::Severity | Field::Priority | Field::Status | Field::Trait)) => {
             words(*field).iter().map(|(slug, _)| named(slug, slug)).collect()
         }
         GroupKey::Field(_) | GroupKey::Tag(_) => Vec::new(),

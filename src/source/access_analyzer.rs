@@ -16,7 +16,7 @@ use super::json::{self, Node};
 use super::lane::{Delivery, note_broken, read_pages};
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::{Key, Part};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page, traits};
 use crate::aws::CallError;
 use crate::model::{Actors, Arn, Door, Finding, MergeKey, NativeSeverity, Priority, Source, Status, Text};
 
@@ -317,6 +317,9 @@ fn build(root: Node<'_>, json: &[u8], door: &Door, analyzer: Option<&str>) -> Fi
 
     let mut finding = draft::blank(Source::AccessAnalyzer, id, key, origin);
     finding.group = group;
+    if external && !root.at("error").is_there() {
+        finding.traits = traits::access_analyzer(detail);
+    }
     finding.kind = kind;
     finding.title = title;
     finding.description = description;

@@ -51,9 +51,19 @@ impl LaneContext {
         R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
+        self.try_aside(action, send).await.ok()
+    }
+
+    /// As [`Self::call_aside`], for those who have to know how it failed.
+    pub(super) async fn try_aside<F, R, T, E>(&self, action: Action, send: F) -> Result<Bytes, CallError>
+    where
+        F: FnOnce(Capture) -> R + Clone,
+        R: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
         let answer = self.send(action, &Arc::new(Meter::aside(&self.meter)), send).await;
         self.sink.asked(action, answer.as_ref().err());
-        answer.ok()
+        answer
     }
 
     async fn send<F, R, T, E>(&self, action: Action, meter: &Arc<Meter>, send: F) -> Result<Bytes, CallError>

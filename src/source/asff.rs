@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::draft;
 use super::json::{self, Node};
+use super::traits;
 use crate::model::{
     Actors, Arn, Compliance, Door, Finding, MergeKey, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability,
     is_console,
@@ -18,7 +19,7 @@ pub(super) fn normalise(json: &[u8], door: &Door) -> Finding {
 
 /// The products whose own records ringfort reads too, as the product's ARN ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Product {
+pub(super) enum Product {
     GuardDuty,
     Inspector,
     Macie,
@@ -84,6 +85,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.vulnerabilities = vulnerabilities(root);
     finding.indicators = indicators(root);
     finding.compliance = compliance;
+    finding.traits = traits::asff(root, product, &finding);
     finding.remediation = Remediation {
         text: recommendation.at("Text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
         url: draft::web_url(recommendation.at("Url").text()).or(source_url.filter(|url| !is_console(url))),

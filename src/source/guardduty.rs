@@ -14,7 +14,7 @@ use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, ids, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::{Edge, Part};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, guardduty_resources, guide, page, traits};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, MergeKey, NativeSeverity, Severity, Source, Status, Text};
 
@@ -219,6 +219,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
     finding.indicators = indicators(service.at("detection").at("sequence"));
+    finding.traits = traits::guardduty(root, &kind);
     finding.kind = kind;
     finding.title = title;
     finding.description = description;

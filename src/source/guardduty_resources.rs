@@ -92,7 +92,7 @@ fn push(list: &mut Vec<Resource>, new: Resource) {
 }
 
 /// Some members are lists, and some became lists after years as objects.
-fn each(node: Node<'_>, mut take: impl FnMut(Node<'_>)) {
+pub(super) fn each(node: Node<'_>, mut take: impl FnMut(Node<'_>)) {
     if matches!(node.value(), serde_json_borrow::Value::Array(_)) {
         node.items().for_each(take);
     } else if node.is_there() {

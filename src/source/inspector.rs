@@ -1,4 +1,4 @@
-//! Amazon Inspector: whether it is on, then whole findings page by page.
+//! Amazon Inspector: whether it is on, then whole findings page by page, and beside them which vulnerabilities are exploited.
 
 use std::sync::LazyLock;
 
@@ -9,12 +9,13 @@ use aws_sdk_inspector2::types::{
 };
 use futures_util::future::BoxFuture;
 
+use super::exploited::{BATCH_GET_FINDING_DETAILS, Exploited};
 use super::failure::{Asked, classify, not_enabled};
 use super::json::{self, Node};
 use super::lane::{Delivery, Tokens, note_broken};
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::{Edge, Key, Part};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, page, traits};
 use crate::model::{Arn, Door, Finding, NativeSeverity, Remediation, Resource, Severity, Source, Status, Text, Vulnerability};
 
 /// The most that `ListFindings` gives in a page (service model); it may give fewer.
@@ -34,7 +35,7 @@ impl FindingSource for Inspector {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDING_AGGREGATIONS, LIST_FINDINGS]
+        &[BATCH_GET_ACCOUNT_STATUS, LIST_FINDING_AGGREGATIONS, LIST_FINDINGS, BATCH_GET_FINDING_DETAILS]
     }
 
     fn read<'a>(&'a self, lane: &'a LaneContext) -> BoxFuture<'a, Result<(), LaneFailure>> {
@@ -55,17 +56,22 @@ impl FindingSource for Inspector {
                 _ => {}
             }
             let delivery = Delivery::new(lane);
-            let findings = Findings { lane, client: &client, source: self, delivery: &delivery };
-            listing::read(lane, &findings, &Totals::new(lane, 1))
-                .await
-                .map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))?;
-            // Inspector that is off may list nothing as if there were nothing to find.
-            if delivery.records() == 0 && state.is_none() {
-                lane.sink.trouble(Text::new(
-                    "Inspector lists nothing, and did not tell whether it is on (inspector2:BatchGetAccountStatus): this zero proves nothing",
-                ));
-            }
-            Ok(())
+            let exploited = Exploited::new(lane, &client);
+            let findings = Findings { lane, client: &client, source: self, delivery: &delivery, exploited: &exploited };
+            let totals = Totals::new(lane, 1);
+            let reading = async {
+                listing::read(lane, &findings, &totals).await?;
+                // Inspector that is off may list nothing as if there were nothing to find.
+                if delivery.records() == 0 && state.is_none() {
+                    lane.sink.trouble(Text::new(
+                        "Inspector lists nothing, and did not tell whether it is on (inspector2:BatchGetAccountStatus): this zero proves nothing",
+                    ));
+                }
+                lane.sink.whole();
+                Ok(())
+            };
+            let end: Result<(), Failed> = exploited.beside(reading).await;
+            end.map_err(|failed| classify(lane, Asked { source: Source::Inspector, action: failed.action.iam }, &failed.error))
         })
     }
 
@@ -81,6 +87,7 @@ struct Findings<'a> {
     client: &'a Client,
     source: &'a Inspector,
     delivery: &'a Delivery<'a>,
+    exploited: &'a Exploited<'a>,
 }
 
 impl Findings<'_> {
@@ -134,7 +141,8 @@ impl Listing for Findings<'_> {
                 let time = if by_change { finding.updated } else { finding.first_seen };
                 time.map(|time| Key::Time(time.as_millisecond()))
             };
-            let taken = self.delivery.page(&page, |json, door| self.source.normalise(json, door), key);
+            let normalise = |json: &[u8], door: &Door| self.source.normalise(json, door);
+            let taken = self.delivery.page_seen(&page, normalise, key, |finding| self.exploited.see(finding));
             Ok(Step { next: page.next, keys: taken.keys, fresh: taken.fresh, bodies: Vec::new() })
         })
     }
@@ -217,6 +225,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.updated = updated;
     finding.resources = resources;
     finding.vulnerabilities = vulnerabilities;
+    finding.traits = traits::inspector(root);
     finding.remediation = Remediation {
         text: recommendation.at("text").text().filter(|text| !text.eq_ignore_ascii_case("none provided")),
         url: draft::web_url(recommendation.any(&["Url", "url"]).text()),

@@ -136,6 +136,17 @@ impl<'l> Delivery<'l> {
         normalise: impl Fn(&[u8], &Door) -> Finding,
         key: impl Fn(&Finding, &[u8]) -> Option<Key>,
     ) -> Taken {
+        self.page_seen(page, normalise, key, |_| {})
+    }
+
+    /// As [`Self::page`]; `see` is shown each finding that is handed on, and may add to it.
+    pub(super) fn page_seen(
+        &self,
+        page: &Page<'_>,
+        normalise: impl Fn(&[u8], &Door) -> Finding,
+        key: impl Fn(&Finding, &[u8]) -> Option<Key>,
+        see: impl Fn(&mut Finding),
+    ) -> Taken {
         let mut taken = Taken::default();
         let mut findings = Vec::with_capacity(page.items.len());
         for &json in &page.items {
@@ -143,12 +154,13 @@ impl<'l> Delivery<'l> {
                 self.lane.sink.trouble(Text::new("the service listed an empty record (null) among the findings"));
                 continue;
             }
-            let finding = normalise(json, &self.lane.door);
+            let mut finding = normalise(json, &self.lane.door);
             taken.keys.push(key(&finding, json));
             let wanted = self.lane.include_archived || finding.status == Status::Active;
             if self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(finding.key) {
                 taken.fresh += 1;
                 if wanted {
+                    see(&mut finding);
                     findings.push((finding, json));
                 }
             }

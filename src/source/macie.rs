@@ -14,7 +14,7 @@ use super::json::{self, Node};
 use super::lane::Delivery;
 use super::listing::{self, Failed, Listing, Step, Totals};
 use super::part::{Edge, Part};
-use super::{Action, FindingSource, LaneContext, LaneFailure, draft};
+use super::{Action, FindingSource, LaneContext, LaneFailure, draft, traits};
 use crate::aws::CallError;
 use crate::model::{Actors, Door, Finding, NativeSeverity, Resource, Severity, Source, Status, Text};
 
@@ -180,6 +180,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
 
     let mut finding = draft::blank(Source::Macie, id, group, origin);
     finding.group = Some(group);
+    finding.traits = traits::macie(root, &kind);
     finding.kind = kind;
     finding.title = title;
     finding.description = description;

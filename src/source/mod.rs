@@ -9,6 +9,7 @@ mod asff;
 mod checks;
 mod draft;
 mod evidence;
+mod exploited;
 mod failure;
 mod guardduty;
 mod guardduty_resources;
@@ -25,6 +26,7 @@ mod recognise;
 mod salvage;
 mod scan;
 mod security_hub;
+mod traits;
 
 use std::sync::Arc;
 
@@ -86,6 +88,11 @@ pub struct LaneContext {
 pub trait PageSink: Send + Sync {
     /// A page arrived: each finding with its JSON, byte for byte. An empty page counts as a page too.
     fn page(&self, findings: Vec<(Finding, &[u8])>);
+    /// Findings of earlier pages, which say more of their resources now ([`Finding::traits`]). None of them is new, and their JSON
+    /// is what it was. A sink that keeps no findings has no use for it.
+    fn again(&self, _findings: Vec<Finding>) {}
+    /// Everything was listed: what still comes only says more. A lane that is stopped from here on was read to its end.
+    fn whole(&self) {}
     /// The service told how many findings there are in all.
     fn total(&self, total: u64);
     /// Something in the lane could not be read though the lane goes on: it will end as partial for this reason.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, RawRef, SeenBy, Source, Status, Text};
+use crate::model::{Finding, RawRef, SeenBy, Source, Status, Text, Traits};
 
 use super::RowId;
 
@@ -17,6 +17,23 @@ pub(super) struct Verdict {
 pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     let rank = |finding: &Finding| (finding.updated, finding.last_seen, finding.damage.is_none(), finding.raw.len);
     rank(new).cmp(&rank(old)).then_with(|| by_content(new, old)).is_gt()
+}
+
+/// What either of two copies of a record knows of its resource, the record that stands knows: a copy that says nothing of it
+/// contradicts nothing. Which of them is newer is not decided by it.
+pub(super) fn share_traits(new: &mut Finding, old: &mut Finding) -> bool {
+    let both = new.traits | old.traits;
+    let is_more = both != old.traits;
+    (new.traits, old.traits) = (both, both);
+    is_more
+}
+
+/// A later reading says how it is now, but whether Inspector's vulnerability is exploited it says only after it has asked, and may
+/// not be told this time. CISA's entry is not taken back by that.
+pub(super) fn keep_exploited(new: &mut Finding, old: &Finding) {
+    if new.source == Source::Inspector {
+        new.traits |= old.traits.and(Traits::KNOWN_EXPLOITED);
+    }
 }
 
 /// Two records that are equally new but say different things: which one stands is the same whatever the order of arrival.

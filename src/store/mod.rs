@@ -171,9 +171,15 @@ impl Store {
         };
         let given = self.holds.give(id, lane);
         let row = &mut self.rows[id];
-        let is_newer = given != Given::Too || merge::is_newer(&finding, &row.finding);
-        if !is_newer {
-            return None;
+        if given == Given::Too {
+            if merge::share_traits(&mut finding, &mut row.finding) {
+                touched.push(id);
+            }
+            if !merge::is_newer(&finding, &row.finding) {
+                return None;
+            }
+        } else if given == Given::Anew {
+            merge::keep_exploited(&mut finding, &row.finding);
         }
         if given == Given::Back {
             finding.raw = page.keep(finding.raw);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::{Batch, Ingested, RawBlock, RowId, Store};
-use crate::model::{AccountId, Finding, Lane, LaneId, LaneState, MergeKey, RawRef, Region, Source, Text, Timestamp};
+use crate::model::{AccountId, Finding, Lane, LaneId, LaneState, MergeKey, RawRef, Region, Source, Text, Timestamp, Traits};
 
 /// A record of an issue: issues with the same letter are seen by several sources.
 fn record(id: &str, version: u32) -> (Finding, String) {
@@ -340,4 +340,65 @@ proptest! {
             prop_assert_eq!(shown(&store), shown(&all));
         }
     }
+}
+
+/// One record in one version, with these traits; without its JSON, as it is handed on again.
+fn with_traits(version: u32, traits: Traits, has_json: bool) -> Batch {
+    let mut one = batch(&[("a", version)]);
+    one.findings[0].traits = traits;
+    one.findings[0].updated = Timestamp::from_second(i64::from(version)).ok();
+    if !has_json {
+        one.findings[0].raw = RawRef::default();
+        one.raw = RawBlock::default();
+    }
+    one
+}
+
+#[test]
+fn what_any_copy_of_a_record_knows_of_its_resource_stands_whatever_came_first() {
+    let copies = [(1, Traits::PUBLIC, true), (2, Traits::NONE, true), (2, Traits::KNOWN_EXPLOITED, false), (1, Traits::SENSITIVE, true)];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2], [2, 1, 0, 3]] {
+        let mut store = Store::new();
+        for at in order {
+            let (version, traits, has_json) = copies[at];
+            store.take(at % 2, with_traits(version, traits, has_json));
+        }
+        let found = store.visible(RowId(0)).expect("the row");
+        assert_eq!(found.traits, Traits::PUBLIC | Traits::KNOWN_EXPLOITED | Traits::SENSITIVE, "{order:?}");
+        assert_eq!((&*found.title, store.len()), ("a in version 2", 1), "{order:?}");
+        assert_eq!(store.raw(found.raw).as_deref(), Ok("{\"id\":\"a\",\"version\":2}"), "{order:?}: the JSON is the newest record's");
+    }
+}
+
+#[test]
+fn a_record_that_is_handed_on_again_changes_its_row_once_and_counts_no_finding() {
+    let mut store = Store::new();
+    store.take(0, with_traits(1, Traits::NONE, true));
+    let bytes = store.raw_bytes();
+    let late = || with_traits(1, Traits::KNOWN_EXPLOITED, false);
+    assert_eq!(store.take(0, late()), Ingested { rows: vec![RowId(0)] });
+    assert_eq!(store.take(0, late()), Ingested::default(), "nothing new");
+    assert_eq!((store.len(), store.capacity(), store.raw_bytes()), (1, 1, bytes));
+    store.begin(0);
+    store.take(0, with_traits(1, Traits::NONE, true));
+    assert!(store.visible(RowId(0)).expect("the row").traits.is_empty(), "a later reading says how it is now");
+    store.take(0, late());
+    assert_eq!(store.end(0), Ingested::default(), "the lane holds it still");
+    assert_eq!(store.visible(RowId(0)).expect("the row").traits, Traits::KNOWN_EXPLOITED);
+}
+
+#[test]
+fn what_cisa_lists_stays_listed_while_the_lane_is_read_again_and_has_not_asked_yet() {
+    let of_inspector = |traits: Traits| {
+        let mut one = with_traits(1, traits, true);
+        one.findings[0].source = Source::Inspector;
+        one
+    };
+    let mut store = Store::new();
+    store.take(0, of_inspector(Traits::KNOWN_EXPLOITED | Traits::PUBLIC));
+    store.begin(0);
+    store.take(0, of_inspector(Traits::NONE));
+    assert_eq!(store.visible(RowId(0)).expect("the row").traits, Traits::KNOWN_EXPLOITED, "all else is as it is now");
+    store.begin(0);
+    assert_eq!(store.take(0, of_inspector(Traits::NONE)), Ingested::default(), "nothing to draw anew");
 }

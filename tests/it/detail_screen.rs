@@ -12,7 +12,7 @@ use ringfort::app::themes::ThemePicker;
 use ringfort::lens::LensSet;
 use ringfort::model::{
     AccountId, Basis, Compliance, Finding, Layer, LensPlace, Region, Remediation, Resource, SeenBy, Severity, Source, Text, Timestamp,
-    Vulnerability, Why,
+    Traits, Vulnerability, Why,
 };
 use ringfort::ui::look::{ColorDepth, Look, Role};
 use ringfort::ui::theme::{self, Theme};
@@ -286,6 +286,20 @@ fn samples_and_damage_are_told_at_the_top() {
     screen.resize(80, 24);
     let top = picture(&screen, 80, 24);
     assert!(top.contains("This is a sample") && top.contains("Damaged: `Service` is not an object."), "{top}");
+}
+
+#[test]
+fn what_makes_a_finding_weigh_more_is_told_with_what_it_means() {
+    let mut finding = full();
+    finding.traits = Traits::PUBLIC | Traits::KNOWN_EXPLOITED;
+    let mut screen = Detail::new(finding, names(), now());
+    screen.resize(200, 50);
+    let all = picture(&screen, 200, 50);
+    let line = all.lines().find(|line| line.contains("Traits")).expect("a line");
+    assert!(line.contains("public (it can be reached or read from the internet); known-exploited (attackers use this"), "{line}");
+    let mut without = Detail::new(full(), names(), now());
+    without.resize(200, 50);
+    assert!(!picture(&without, 200, 50).contains("Traits"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ringfort::model::{Finding, Severity, Source, Status, Timestamp};
+use ringfort::model::{AccountId, Door, Finding, Region, Severity, Source, Status, Timestamp};
 use ringfort::source::{FindingSource, evidence, for_source};
 use serde_json::Value;
 
@@ -429,4 +429,64 @@ fn samples_with_bytes_missing_or_changed_never_panic() {
             }
         }
     }
+}
+
+/// By hand: each sample that states that its resource is public or holds sensitive data, or names its attack sequence.
+#[test]
+fn the_samples_prove_what_they_state_of_their_resources_and_no_more() {
+    let Some(folder) = folder() else { return };
+    let door = Door { account: AccountId::new("111122223333"), region: Region::new("eu-central-1") };
+    let mut found = Vec::new();
+    for (family, source) in [
+        ("guardduty", Source::GuardDuty),
+        ("inspector2", Source::Inspector),
+        ("accessanalyzer", Source::AccessAnalyzer),
+        ("macie2", Source::Macie),
+        ("securityhub", Source::SecurityHub),
+    ] {
+        let entries = std::fs::read_dir(folder.join(family)).expect("the family's folder");
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            let finding = for_source(source).normalise(&std::fs::read(&path).expect("a sample"), &door);
+            if !finding.traits.is_empty() {
+                let name = path.file_stem().expect("a name").to_string_lossy();
+                let number: Vec<_> = name.split('-').take(if name.starts_with("synthetic") { 9 } else { 2 }).collect();
+                found.push(format!("{family}/{}: {}", number.join("-"), finding.traits));
+            }
+        }
+    }
+    found.sort();
+    let proven = [
+        "accessanalyzer/api-004: public",
+        "accessanalyzer/api-006: public",
+        "accessanalyzer/api-007: public",
+        "accessanalyzer/synthetic-getv2-externalaccess-active: public",
+        "accessanalyzer/synthetic-listv1-public: public",
+        "guardduty/api-002: public",
+        "guardduty/api-007: public",
+        "guardduty/api-008: public",
+        "guardduty/api-011: public",
+        "guardduty/event-005: public",
+        "guardduty/synthetic-all-fields: public, sequence",
+        "guardduty/synthetic-future-type: public, sequence",
+        "inspector2/event-001: public",
+        "macie2/api-001: sensitive",
+        "macie2/api-002: sensitive",
+        "macie2/api-003: sensitive",
+        "macie2/api-004: sensitive",
+        "macie2/synthetic-financial: public, sensitive",
+        "macie2/synthetic-multiple: public, sensitive",
+        "macie2/synthetic-s3blockpublicaccessdisabled: public",
+        "macie2/synthetic-s3bucketpublic: public",
+        "securityhub/api-002: public",
+        "securityhub/api-015: public",
+        "securityhub/api-027: sensitive",
+        "securityhub/api-069: public",
+        "securityhub/api-102: sensitive",
+        "securityhub/api-104: public",
+        "securityhub/api-112: public",
+        "securityhub/api-115: public",
+        "securityhub/api-116: public",
+        "securityhub/api-126: public",
+    ];
+    assert_eq!(found, proven);
 }

@@ -26,7 +26,7 @@ pub(crate) struct Asked {
     pub(crate) body: String,
 }
 
-/// What is answered: status and body.
+/// What is answered: status and body. With the status 0 no answer comes, ever.
 pub(crate) type Answer = (u16, String);
 
 #[derive(Clone)]
@@ -55,6 +55,9 @@ impl HttpConnector for Wire {
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         };
         let (status, body) = (self.0)(&asked);
+        if status == 0 {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
         let mut response = HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body));
         response.headers_mut().insert("content-type", "application/json");
         // No answer is there at once: calls that are under way together take turns.
@@ -78,12 +81,18 @@ pub(crate) struct Kept {
     pub(crate) pages: Mutex<usize>,
     pub(crate) troubles: Mutex<Vec<String>>,
     pub(crate) total: Mutex<Option<u64>>,
+    /// What was handed on again.
+    pub(crate) again: Mutex<Vec<Finding>>,
 }
 
 impl PageSink for Kept {
     fn page(&self, findings: Vec<(Finding, &[u8])>) {
         *self.pages.lock().expect("pages") += 1;
         self.findings.lock().expect("findings").extend(findings.into_iter().map(|(finding, json)| (finding, json.to_vec())));
+    }
+
+    fn again(&self, findings: Vec<Finding>) {
+        self.again.lock().expect("what came again").extend(findings);
     }
 
     fn total(&self, total: u64) {

@@ -15,6 +15,7 @@ mod endpoint;
 mod estate;
 mod estate_doctor;
 mod estate_start;
+mod exploited;
 mod faults;
 mod fixtures;
 mod lane_wire;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use ringfort::model::{
     AccountId, Actors, Compliance, Finding, Layer, LensPlace, MergeKey, Region, Resource, Severity, Side, Source, Status, Text, Timestamp,
-    Vulnerability, Why,
+    Traits, Vulnerability, Why,
 };
 use ringfort::query::{Board, Counted, Field, GroupKey, Query, Sort, SortKey, View, contract, facets, grouped};
 use ringfort::store::{Batch, Ingested, RawBlock, RowId, Store};
@@ -46,6 +46,7 @@ fn estate() -> Store {
     (threat.first_seen, threat.last_seen, threat.count) = (days_ago(10), days_ago(0), Some(12));
     threat.placement.layer = Layer::ThreatDetectionAndResponse;
     threat.placement.also = vec![Layer::DataProtection];
+    threat.traits = Traits::SEQUENCE | Traits::PUBLIC;
     threat.resources = vec![resource("AwsS3Bucket", "arn:aws:s3:::prod-customers", "prod-customers", &[("env", "prod"), ("team", "crm")])];
     threat.actors = Actors {
         principals: vec!["arn:aws:iam::111122223333:user/build-bot".into()],
@@ -64,6 +65,7 @@ fn estate() -> Store {
     (package.first_seen, package.last_seen) = (days_ago(3), days_ago(1));
     package.placement.layer = Layer::InfrastructureProtection;
     package.placement.side = Side::Shared;
+    package.traits = Traits::PUBLIC | Traits::KNOWN_EXPLOITED;
     package.placement.lenses = vec![LensPlace {
         lens: "owasp-llm".into(),
         key: "LLM03".into(),
@@ -100,6 +102,7 @@ fn estate() -> Store {
     broken.status = Status::Archived;
     broken.damage = Some("no severity".into());
     broken.placement.layer = Layer::DataProtection;
+    broken.traits = Traits::SENSITIVE;
 
     let mut store = Store::new();
     ingest(&mut store, vec![threat, package, control, broken]);
@@ -192,6 +195,13 @@ fn each_term_selects_what_it_says() {
         ("count:12,13", "g"),
         ("fixable:yes", "i"),
         ("exploitable:no", "gsm"),
+        ("trait:public", "gi"),
+        ("is:known-exploited", "i"),
+        ("is:kev", "i"),
+        ("is:seq", "g"),
+        ("is:sensitive,sequence", "gm"),
+        ("is:public -is:sequence", "i"),
+        ("-traits:*", "s"),
         ("damaged:yes", "m"),
         ("sample:yes", "s"),
         ("lens.owasp-llm:llm03", "i"),
@@ -251,6 +261,7 @@ fn a_mistake_is_named_with_the_way_out_and_the_rest_counts() {
         ("age<soon sev:high", "soon", "`soon` is no duration: a number and s, m, h, d, w or y, such as `age<7d`", "g"),
         ("last-seen<soon", "soon", "`soon` is no date and no time ago: try `last-seen>2026-01-31` or `last-seen<7d`", "gism"),
         ("cvss>many sev:high", "many", "`many` is no number: try `cvss>=9`", "g"),
+        ("is:secret sev:high", "secret", "there is no trait `secret`: it is one of public, sensitive, known-exploited, sequence", "g"),
         ("fixable:perhaps sev:high", "perhaps", "`perhaps` is neither yes nor no: try `fixable:yes`", "g"),
         ("account:1111 sev:high", "1111", "`1111` is no account: it has 12 digits: try `account:1111*`", "g"),
         ("sort:sevrity sev:high", "sevrity", "there is no order `sevrity`: did you mean `severity`?", "g"),
@@ -337,6 +348,8 @@ fn facets_and_groups_list_what_is_there() {
     assert_eq!(facets(&store, view.rows(), Field::Account), own(&[("111122223333", 2), ("444455556666", 1)]));
     assert_eq!(facets(&store, view.rows(), Field::Touches)[0], ("data-protection".to_owned(), 3));
     assert_eq!(facets(&store, view.rows(), Field::Resource).len(), 3);
+    let traits = [("public", 2), ("sensitive", 1), ("known-exploited", 1), ("sequence", 1)];
+    assert_eq!(facets(&store, view.rows(), Field::Trait), own(&traits));
     let groups: Vec<_> =
         grouped(&store, view.rows(), &GroupKey::Tag("ENV".into())).into_iter().map(|(value, rows)| (value, rows.len())).collect();
     assert_eq!(groups, own(&[("dev", 1), ("prod", 1), ("", 2)]));

@@ -189,6 +189,8 @@ fn what(page: &mut Page, finding: &Finding, now: Timestamp) {
         page.prose(&finding.description, Tone::Plain);
     }
     severity(page, finding);
+    let traits: Vec<String> = finding.traits.meanings().map(|(word, meaning)| format!("{word} ({meaning})")).collect();
+    page.field("Traits", &traits.join("; "), Tone::Warning);
     page.plain("Type", &finding.kind);
     page.plain("Status", finding.status.slug());
     page.plain("Workflow", finding.workflow.as_deref().unwrap_or_default());

@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::wire::{Cell, Record, Shelf, World};
 use super::template::{Place, seconds};
 use super::{load, text};
+use crate::model::{Timestamp, parse_timestamp};
 
 #[derive(Default, Deserialize)]
 struct Table {
@@ -34,6 +35,9 @@ struct Vulnerability {
     epss: f64,
     #[serde(default)]
     exploit: bool,
+    /// When CISA listed it as known to be exploited, and by when it was to be mended.
+    #[serde(default)]
+    cisa: Vec<String>,
     description: String,
 }
 
@@ -171,5 +175,20 @@ fn package(place: &Place<'_>, target: &Target, resource: &Value, vulnerability: 
 
 pub(super) fn cell(findings: &[Value]) -> Cell {
     let records = findings.iter().map(|finding| Record::new(text(finding, "findingArn"), finding.to_string())).collect();
-    Cell::on(vec![Shelf::new("", Value::Null, records)])
+    Cell { about: json!({ "cisa": catalog() }), ..Cell::on(vec![Shelf::new("", Value::Null, records)]) }
+}
+
+/// CISA's entries, by vulnerability.
+fn catalog() -> Map<String, Value> {
+    let entry = |vulnerability: &Vulnerability| {
+        let seconds = |at: usize| parse_timestamp(vulnerability.cisa.get(at)?).map(Timestamp::as_second);
+        let added = seconds(0)?;
+        let mut entry =
+            json!({ "dateAdded": added, "action": "Apply mitigations per vendor instructions or discontinue use of the product." });
+        if let Some(due) = seconds(1) {
+            entry["dateDue"] = due.into();
+        }
+        Some((vulnerability.id.clone(), entry))
+    };
+    TABLE.vulnerabilities.iter().filter_map(entry).collect()
 }

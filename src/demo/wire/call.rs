@@ -90,7 +90,10 @@ impl Call {
         let service = scope.service?;
         let operation = operation(service, request)?;
         let body: serde_json::Value = serde_json::from_slice(request.body).unwrap_or_default();
-        let ids = body["findingIds"].as_array().map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
+        let ids = ["findingIds", "findingArns"]
+            .iter()
+            .find_map(|key| body[*key].as_array())
+            .map(|ids| i64::try_from(ids.len()).unwrap_or(i64::MAX));
         let size = ["maxResults", "MaxResults"]
             .iter()
             .find_map(|key| body[*key].as_i64().or_else(|| query_value(request.query, key).and_then(|text| text.parse().ok())));
@@ -123,7 +126,7 @@ impl<'a> Scope<'a> {
 }
 
 /// Every operation: service, method, path with `*` for a parameter, name.
-const OPERATIONS: [(Service, &str, &str, &str); 22] = [
+const OPERATIONS: [(Service, &str, &str, &str); 23] = [
     (Service::GuardDuty, "GET", "detector", "ListDetectors"),
     (Service::GuardDuty, "GET", "detector/*", "GetDetector"),
     (Service::GuardDuty, "POST", "detector/*/findings", "ListFindings"),
@@ -132,6 +135,7 @@ const OPERATIONS: [(Service, &str, &str, &str); 22] = [
     (Service::Inspector, "POST", "status/batch/get", "BatchGetAccountStatus"),
     (Service::Inspector, "POST", "findings/list", "ListFindings"),
     (Service::Inspector, "POST", "findings/aggregation/list", "ListFindingAggregations"),
+    (Service::Inspector, "POST", "findings/details/batch/get", "BatchGetFindingDetails"),
     (Service::AccessAnalyzer, "GET", "analyzer", "ListAnalyzers"),
     (Service::AccessAnalyzer, "POST", "finding", "ListFindings"),
     (Service::AccessAnalyzer, "POST", "findingv2", "ListFindingsV2"),

@@ -59,6 +59,7 @@ pub(super) fn answer(desk: &Desk<'_>) -> Answer {
     let answer = match desk.operation {
         "BatchGetAccountStatus" => account_status(desk),
         "ListFindings" => list_findings(desk, shelf),
+        "BatchGetFindingDetails" => details(desk, shelf),
         _ => aggregate(desk, shelf),
     };
     answer.unwrap_or_else(|refusal| refusal)
@@ -113,6 +114,33 @@ fn list_findings(desk: &Desk<'_>, shelf: &Shelf) -> Result<Answer, Answer> {
     let listing = desk.listing(shelf, &filter, sort.as_ref(), key);
     let page = desk.page(shelf, &listing, key, desk.text("nextToken"), "nextToken", size)?;
     Ok(good(body("findings", &page.records, "nextToken", page.token.as_deref())))
+}
+
+/// What is known of single findings beyond what is listed. CISA's entries stand in the cell's `cisa`, by the vulnerability's id.
+fn details(desk: &Desk<'_>, shelf: &Shelf) -> Result<Answer, Answer> {
+    let arns = desk.body["findingArns"].as_array().map_or(&[][..], Vec::as_slice);
+    if !(1..=10).contains(&arns.len()) {
+        return Err(desk.invalid("findingArns", &format!("the parameter findingArns has {} members, not 1 to 10", arns.len())));
+    }
+    let (mut details, mut errors) = (Vec::new(), Vec::new());
+    for arn in arns.iter().filter_map(Value::as_str) {
+        let Some(record) = shelf.record(arn) else {
+            let message = "The finding does not exist";
+            errors.push(json!({ "findingArn": arn, "errorCode": "FINDING_DETAILS_NOT_FOUND", "errorMessage": message }));
+            continue;
+        };
+        let finding: Value = serde_json::from_slice(&record.json).unwrap_or_default();
+        let id = finding["packageVulnerabilityDetails"]["vulnerabilityId"].as_str().unwrap_or_default();
+        let mut detail =
+            json!({ "findingArn": arn, "epssScore": finding["epss"]["score"], "cwes": [], "ttps": [], "tools": [], "evidences": [] });
+        if let Some(entry) = desk.cell.about["cisa"].get(id) {
+            detail["cisaData"] = entry.clone();
+            detail["exploitObserved"] =
+                json!({ "firstSeen": entry["dateAdded"], "lastSeen": finding["exploitabilityDetails"]["lastKnownExploitAt"] });
+        }
+        details.push(detail);
+    }
+    Ok(good_json(&json!({ "findingDetails": details, "errors": errors })))
 }
 
 fn filter(desk: &Desk<'_>) -> Result<Filter, Answer> {
