@@ -1,20 +1,24 @@
 //! What is held: rows, groups of records of the same issue, raw JSON, coverage.
-//! In come batches of placed findings with their raw JSON; out go rows by a stable number.
-//! It knows the model only: no AWS, no query, no terminal.
+//! In come batches of placed findings with their raw JSON; out go rows by a stable number, with their priorities.
+//! It knows the model and the rules of the priority: no AWS, no query, no terminal.
 
 mod holds;
 mod merge;
+mod neighbours;
 mod page;
 mod raw;
 mod rows;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Coverage, Finding, Lane, LaneId, MergeKey, RawRef};
+use crate::priority::Rules;
 use holds::{Given, Holds};
 use page::Page;
+use standing::Standing;
 
 pub use raw::{RawBlock, RawError};
 
@@ -35,7 +39,8 @@ pub struct RowId(pub u32);
 /// What a batch changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ingested {
-    /// Rows that are new, or that changed: their content, what else has seen them, or whether they are visible. Ascending.
+    /// Rows that are new, or that changed: their content, their priority, what else has seen them, or whether they are visible.
+    /// Ascending.
     pub rows: Vec<RowId>,
 }
 
@@ -55,16 +60,23 @@ pub struct Store {
     by_key: HashMap<MergeKey, RowId>,
     groups: HashMap<MergeKey, Vec<RowId>>,
     raw: raw::RawStore,
+    standing: Standing,
     visible: usize,
     /// What became of the lanes.
     pub coverage: Coverage,
 }
 
 impl Store {
-    /// An empty store.
+    /// An empty store, with the embedded rules of the priority.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store, with these rules of the priority.
+    #[must_use]
+    pub fn with_rules(rules: Rules) -> Self {
+        Self { standing: Standing::with(rules), ..Self::default() }
     }
 
     /// Takes a batch in that comes from no lane, such as findings from a file: see [`Store::take`]. They stay.
@@ -93,6 +105,7 @@ impl Store {
             touched.push(id);
             self.drop_record(id, &mut touched);
         }
+        self.standing.settle(&mut self.rows, &mut touched);
         Ingested::of(touched)
     }
 
@@ -152,6 +165,7 @@ impl Store {
         for at in released {
             self.raw.release(at);
         }
+        self.standing.settle(&mut self.rows, &mut touched);
         Ingested::of(touched)
     }
 
@@ -171,8 +185,11 @@ impl Store {
         };
         let given = self.holds.give(id, lane);
         let row = &mut self.rows[id];
+        // Records are compared as their sources gave them.
+        let priority = self.standing.take_down(id, &mut row.finding);
         let is_newer = given != Given::Too || merge::is_newer(&finding, &row.finding);
         if !is_newer {
+            self.standing.put_up(id, &mut row.finding, priority);
             return None;
         }
         if given == Given::Back {
@@ -191,10 +208,18 @@ impl Store {
         finding.also_seen = seen;
         if is_same && !self.raw.is_sparse(known.block) {
             row.finding.also_seen = finding.also_seen;
+            self.standing.put_up(id, &mut row.finding, priority);
             return None;
         }
+        if !is_same {
+            self.standing.leave(id, &mut self.rows);
+        }
         finding.raw = page.keep(sent);
+        let row = &mut self.rows[id];
         let group = std::mem::replace(&mut row.finding, finding).group;
+        if is_same {
+            self.standing.put_up(id, &mut row.finding, priority);
+        }
         self.holds.prefer(id, lane);
         if !is_same {
             touched.push(id);
@@ -220,6 +245,7 @@ impl Store {
 
     /// Forgets a record that is gone, all but its key.
     fn drop_record(&mut self, id: RowId, touched: &mut Vec<RowId>) {
+        self.standing.leave(id, &mut self.rows);
         self.show(id, false);
         let row = &mut self.rows[id];
         let blank = Finding { key: row.finding.key, ..Finding::blank(row.finding.source, "") };
