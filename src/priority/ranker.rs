@@ -1,12 +1,10 @@
 //! Gives findings their priority; remembers what it has seen, since findings repeat.
 
+use super::reason::{Part, sentence};
 use super::rule::{Effect, Entry, Rule, Rules};
 use super::told::{Teller, Told};
 use crate::lens::Matcher;
 use crate::model::{Finding, Priority, Status, Text};
-
-/// A reason names so much at most: it has to fit on a screen and into a cell.
-const MOST_PARTS: usize = 4;
 
 /// What can be said of a finding without the others.
 #[derive(Clone, Debug, Default)]
@@ -83,16 +81,16 @@ impl Ranker {
         }
         let (level, _) = *holding.first()?;
         let direction = if level > finding.severity { "raises" } else { "lowers" };
-        let mut parts: Vec<String> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         for (_, rule) in holding {
             let epss = rule.weakness.and_then(|_| finding.vulnerabilities.iter().filter_map(|one| one.epss).reduce(f64::max));
-            for part in rule.reason.iter().filter_map(|reason| reason.sentence(finding, around, epss)) {
-                if !parts.contains(&part) && parts.len() < MOST_PARTS {
+            for part in rule.reason.iter().filter_map(|reason| reason.part(around, epss)) {
+                if !parts.contains(&part) {
                     parts.push(part);
                 }
             }
         }
-        let reason = Text::new(&format!("ringfort {direction} it from {}: {}", finding.severity, parts.join("; ")));
+        let reason = Text::new(&format!("ringfort {direction} it from {}: {}", finding.severity, sentence(finding, parts)));
         Some(Priority { level, reason })
     }
 }

@@ -3,6 +3,8 @@
 use super::told::{Teller, Told};
 use crate::model::Finding;
 
+/// A reason has so many parts at most: it has to fit on a screen and into a cell.
+const MOST_PARTS: usize = 4;
 /// A resource's name is cut after so many characters.
 const NAME: usize = 40;
 
@@ -53,17 +55,40 @@ impl Reason {
     }
 
     /// The part for this finding; none where nobody tells what it is about.
-    pub(super) fn sentence(&self, finding: &Finding, around: &[Teller], epss: Option<f64>) -> Option<String> {
-        let place = match self.place {
-            None => String::new(),
-            Some(Place::Epss) => percent(epss?),
+    pub(super) fn part(&self, around: &[Teller], epss: Option<f64>) -> Option<Part> {
+        let (text, told) = match self.place {
+            None => (String::new(), Told::NONE),
+            Some(Place::Epss) => (percent(epss?), Told::NONE),
             Some(Place::Told(told)) => {
                 let teller = around.iter().find(|teller| !teller.told.and(told).is_empty())?;
-                format!("{} ({})", told.sentence(&name(finding)), teller.who())
+                (format!("{} ({})", told.sentence(), teller.who()), told)
             }
         };
-        Some([self.before.as_str(), &place, &self.after].concat())
+        Some(Part { told, before: self.before.clone(), text, after: self.after.clone() })
     }
+}
+
+/// A part of a reason, its places filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    told: Told,
+    before: String,
+    text: String,
+    after: String,
+}
+
+/// The parts as one sentence: the resource is named once, and an attack sequence is attack enough.
+pub(super) fn sentence(finding: &Finding, mut parts: Vec<Part>) -> String {
+    if parts.iter().any(|part| part.told == Told::SEQUENCE) {
+        parts.retain(|part| part.told != Told::THREAT);
+    }
+    parts.truncate(MOST_PARTS);
+    let mut name = Some(name(finding));
+    let parts = parts.iter().map(|Part { told, before, text, after }| {
+        let subject = if told.is_empty() { String::new() } else { name.take().unwrap_or_else(|| "it".to_owned()) + " " };
+        [before.as_str(), &subject, text, after].concat()
+    });
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Never rounded up: 99.9 per cent is not certain.
@@ -82,31 +107,47 @@ fn name(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Reason;
+    use super::{Reason, sentence};
     use crate::model::{Finding, Resource, Source, Text};
     use crate::priority::{Teller, Told};
 
+    fn teller(told: Told, source: Source, label: &str) -> Teller {
+        Teller { told, source, label: Text::new(label) }
+    }
+
+    fn told(reasons: &[&str], finding: &Finding, around: &[Teller], epss: Option<f64>) -> String {
+        let all = Told::ALL.iter().fold(Told::NONE, |all, (one, _)| all | *one);
+        let reasons = reasons.iter().map(|text| Reason::read(text, all, true).expect("well-formed"));
+        sentence(finding, reasons.filter_map(|reason| reason.part(around, epss)).collect())
+    }
+
     #[test]
-    fn a_reason_names_the_resource_and_who_tells() {
-        let reason = Reason::read("{public}", Told::PUBLIC, false).expect("well-formed");
-        let teller = Teller { told: Told::PUBLIC, source: Source::Inspector, label: Text::new("NETWORK_REACHABILITY") };
+    fn a_reason_names_the_resource_once_and_who_tells() {
+        let around = [teller(Told::PUBLIC, Source::Inspector, "NETWORK_REACHABILITY"), teller(Told::SENSITIVE, Source::Macie, "")];
         let mut finding = Finding::blank(Source::Inspector, "f");
         assert_eq!(
-            reason.sentence(&finding, std::slice::from_ref(&teller), None).as_deref(),
-            Some("its resource can be reached from the internet (Inspector, network reachability)")
+            told(&["an exploit is available", "{public}", "{sensitive}", "{threat}"], &finding, &around, None),
+            "an exploit is available; its resource can be reached from the internet (Inspector, network reachability); it holds sensitive \
+             data (Macie)"
         );
         finding.resources.push(Resource { name: Text::new(&"n".repeat(50)), ..Resource::default() });
-        let long = reason.sentence(&finding, &[teller], None).expect("told");
+        let long = told(&["{public}"], &finding, &around, None);
         assert!(long.starts_with(&format!("{}\u{2026} can be", "n".repeat(40))), "{long}");
-        assert_eq!(reason.sentence(&finding, &[], None), None, "nobody tells it");
+    }
+
+    #[test]
+    fn an_attack_sequence_is_attack_enough() {
+        let around = [teller(Told::THREAT, Source::GuardDuty, "a"), teller(Told::SEQUENCE, Source::GuardDuty, "b")];
+        let finding = Finding::blank(Source::Inspector, "f");
+        assert_eq!(told(&["{threat}", "{sequence}"], &finding, &around, None), "its resource is in an attack sequence (GuardDuty, b)");
+        assert_eq!(told(&["{threat}"], &finding, &around, None), "its resource is under attack (GuardDuty, a)");
     }
 
     #[test]
     fn a_chance_is_told_in_per_cent_and_not_rounded_up() {
-        let reason = Reason::read("EPSS {epss}", Told::NONE, true).expect("well-formed");
-        let told = |epss| reason.sentence(&Finding::blank(Source::Inspector, "f"), &[], Some(epss));
-        assert_eq!(told(0.9999).as_deref(), Some("EPSS 99 %"));
-        assert_eq!(told(0.125).as_deref(), Some("EPSS 12 %"));
+        let finding = Finding::blank(Source::Inspector, "f");
+        assert_eq!(told(&["EPSS {epss}"], &finding, &[], Some(0.9999)), "EPSS 99 %");
+        assert_eq!(told(&["EPSS {epss}"], &finding, &[], Some(0.125)), "EPSS 12 %");
     }
 
     #[test]

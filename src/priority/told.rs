@@ -56,13 +56,13 @@ impl Told {
         self.and(Self(Self::SEQUENCE.0 | Self::THREAT.0))
     }
 
-    /// How a sentence about the resource `name` says the first of these.
-    pub(super) fn sentence(self, name: &str) -> String {
+    /// What a sentence about the resource says of it.
+    pub(super) const fn sentence(self) -> &'static str {
         match self {
-            Self::PUBLIC => format!("{name} can be reached from the internet"),
-            Self::SENSITIVE => format!("{name} holds sensitive data"),
-            Self::SEQUENCE => format!("{name} is in an attack sequence"),
-            _ => format!("{name} is under attack"),
+            Self::PUBLIC => "can be reached from the internet",
+            Self::SENSITIVE => "holds sensitive data",
+            Self::SEQUENCE => "is in an attack sequence",
+            _ => "is under attack",
         }
     }
 }

@@ -73,10 +73,15 @@ impl Store {
         Self::default()
     }
 
-    /// An empty store, with these rules of the priority.
-    #[must_use]
-    pub fn with_rules(rules: Rules) -> Self {
-        Self { standing: Standing::with(rules), ..Self::default() }
+    /// Takes these rules of the priority in place of those that it has; judges anew what is there.
+    pub fn rank_by(&mut self, rules: Rules) -> Ingested {
+        let mut touched: Vec<RowId> = self.rows.iter().map(|(id, _)| id).collect();
+        for &id in &touched {
+            self.standing.leave(id, &mut self.rows);
+        }
+        self.standing = Standing::with(rules);
+        self.standing.settle(&mut self.rows, &mut touched);
+        Ingested::of(touched)
     }
 
     /// Takes a batch in that comes from no lane, such as findings from a file: see [`Store::take`]. They stay.
@@ -352,6 +357,13 @@ impl Store {
     /// When the span is not of this store.
     pub fn raw(&self, at: RawRef) -> Result<String, RawError> {
         self.raw.read(at)
+    }
+
+    /// The memory that is kept for the priorities, in bytes, without the reasons: what the benchmarks report.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn rank_bytes(&self) -> usize {
+        self.standing.bytes()
     }
 
     /// The memory that the raw JSON takes, compressed, in bytes.

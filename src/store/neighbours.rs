@@ -123,6 +123,13 @@ impl Neighbours {
         }
     }
 
+    /// The memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let tallies: usize = self.told.values().map(|tallies| tallies.capacity() * size_of::<Tally>()).sum();
+        let tables = self.told.capacity() * size_of::<(Key, Vec<Tally>)>() + self.first.capacity() * size_of::<(Key, u32)>();
+        tallies + tables + self.links.capacity() * size_of::<Link>()
+    }
+
     fn note_change(&mut self, key: Key) {
         let now = self.told.get(&key);
         self.changed.entry(key).or_insert_with(|| now.cloned().unwrap_or_default());

@@ -22,7 +22,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Rules in place of the embedded ones, for a store that is empty.
+    /// Nothing is known yet; these rules are in place of the embedded ones.
     pub(super) fn with(rules: Rules) -> Self {
         Self { rules: Some(rules), ..Self::default() }
     }
@@ -53,6 +53,11 @@ impl Standing {
             let assessment = Self::ranker(&mut self.ranker, self.rules.as_ref()).assess(&row.finding);
             self.neighbours.leave(id, &row.finding, &assessment);
         }
+    }
+
+    /// The memory that it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.neighbours.bytes() + self.given.capacity() * size_of::<(RowId, Priority)>()
     }
 
     /// Judges the rows that changed, and those that hear something else of their resources now; adds to `touched` those whose

@@ -295,7 +295,8 @@ fn own_rules_are_added_replace_the_embedded_ones_and_turn_them_off() {
         word = "public"
     "#;
     let rules = Rules::read("priority.toml", text).expect("good rules");
-    let mut store = Store::with_rules(rules);
+    let mut store = Store::new();
+    store.rank_by(rules);
     let tagged = |tag: (&str, &str), mut finding: Finding| {
         finding.resources[0].tags.push((Text::new(tag.0), Text::new(tag.1)));
         finding
@@ -309,6 +310,10 @@ fn own_rules_are_added_replace_the_embedded_ones_and_turn_them_off() {
     ]));
     let levels: Vec<Severity> = store.iter().map(|(_, finding)| finding.priority.level).collect();
     assert_eq!(levels, [Severity::Low, Severity::Critical, Severity::High, Severity::Critical]);
+
+    store.rank_by(Rules::builtin());
+    let levels: Vec<Severity> = store.iter().map(|(_, finding)| finding.priority.level).collect();
+    assert_eq!(levels, [Severity::High, Severity::High, Severity::High, Severity::High], "what is there is judged anew");
 }
 
 #[test]
@@ -345,6 +350,31 @@ fn a_mistake_in_own_rules_is_told_with_its_line_and_the_way_out() {
         let message = error.to_string();
         assert!(message.starts_with(&format!("mine.toml, line {line}: ")) && message.contains(told), "{text}\n{message}");
     }
+}
+
+#[test]
+fn the_binary_takes_the_users_rules_and_a_mistake_in_them_ends_with_2() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("config/ringfort");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let export = |text: &str| {
+        std::fs::write(folder.join("priority.toml"), text).expect("written");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ringfort"));
+        command.args(["export", "--demo", "--format", "ndjson"]).env_clear().current_dir(home.path());
+        command.env("HOME", home.path()).env("XDG_CONFIG_HOME", home.path().join("config")).output().expect("the binary runs")
+    };
+    let output = export("[[rule]]\nid = 'ours'\nwhen.source = 'macie'\nat-least = 'critical'\nreason = 'data comes first'\n");
+    let all: Vec<serde_json::Value> =
+        output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let macie: Vec<&serde_json::Value> = all.iter().filter(|finding| finding["source"] == "macie").collect();
+    assert!(!macie.is_empty() && macie.iter().all(|finding| finding["priority"]["level"] == "critical"));
+    let raised = macie.iter().find(|finding| finding["severity"] == "high").expect("the demo has one");
+    assert_eq!(raised["priority"]["reason"], "ringfort raises it from high: data comes first");
+
+    let output = export("[[rule]]\nid = 'ours'\nwhen.source = 'macy'\nat-least = 'critical'\nreason = 'data comes first'\n");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("priority.toml, line 3: unknown source `macy`; did you mean `macie`?"), "{told}");
 }
 
 /// What one of a few findings is now: each id has one source, and what it says may change.
