@@ -90,7 +90,7 @@ impl Ranker {
                 }
             }
         }
-        let reason = Text::new(&format!("ringfort {direction} it from {}: {}", finding.severity, sentence(finding, parts)));
+        let reason = Text::shared(&format!("ringfort {direction} it from {}: {}", finding.severity, sentence(finding, parts)));
         Some(Priority { level, reason })
     }
 }

@@ -77,7 +77,7 @@ impl Store {
     pub fn rank_by(&mut self, rules: Rules) -> Ingested {
         let mut touched: Vec<RowId> = self.rows.iter().map(|(id, _)| id).collect();
         for &id in &touched {
-            self.standing.leave(id, &mut self.rows);
+            self.standing.leave(id, &mut self.rows[id]);
         }
         self.standing = Standing::with(rules);
         self.standing.settle(&mut self.rows, &mut touched);
@@ -217,10 +217,9 @@ impl Store {
             return None;
         }
         if !is_same {
-            self.standing.leave(id, &mut self.rows);
+            self.standing.leave(id, row);
         }
         finding.raw = page.keep(sent);
-        let row = &mut self.rows[id];
         let group = std::mem::replace(&mut row.finding, finding).group;
         if is_same {
             self.standing.put_up(id, &mut row.finding, priority);
@@ -250,7 +249,7 @@ impl Store {
 
     /// Forgets a record that is gone, all but its key.
     fn drop_record(&mut self, id: RowId, touched: &mut Vec<RowId>) {
-        self.standing.leave(id, &mut self.rows);
+        self.standing.leave(id, &mut self.rows[id]);
         self.show(id, false);
         let row = &mut self.rows[id];
         let blank = Finding { key: row.finding.key, ..Finding::blank(row.finding.source, "") };

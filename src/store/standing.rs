@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::RowId;
 use super::neighbours::Neighbours;
-use super::rows::Rows;
+use super::rows::{Row, Rows};
 use crate::model::{Finding, Priority};
 use crate::priority::{Ranker, Rules};
 
@@ -46,8 +46,7 @@ impl Standing {
     }
 
     /// The row's record goes, is replaced, or hidden: it tells and listens no more, and its priority is as its source gave it.
-    pub(super) fn leave(&mut self, id: RowId, rows: &mut Rows) {
-        let row = &mut rows[id];
+    pub(super) fn leave(&mut self, id: RowId, row: &mut Row) {
         self.take_down(id, &mut row.finding);
         if std::mem::take(&mut row.entered) {
             let assessment = Self::ranker(&mut self.ranker, self.rules.as_ref()).assess(&row.finding);
@@ -68,13 +67,14 @@ impl Standing {
         let mut due = Vec::new();
         for &id in touched.iter() {
             if !rows[id].visible {
-                self.leave(id, rows);
+                self.leave(id, &mut rows[id]);
                 continue;
             }
             let row = &mut rows[id];
             if !row.entered {
                 let assessment = Self::ranker(&mut self.ranker, self.rules.as_ref()).assess(&row.finding);
                 if assessment.is_plain() {
+                    self.take_down(id, &mut row.finding);
                     continue;
                 }
                 self.neighbours.enter(id, &row.finding, &assessment);
