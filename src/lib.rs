@@ -10,6 +10,7 @@ pub mod demo;
 pub mod fetch;
 pub mod lens;
 pub mod model;
+pub mod priority;
 pub mod query;
 pub mod report;
 pub mod runtime;

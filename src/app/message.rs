@@ -8,6 +8,7 @@ use super::key::Key;
 use crate::fetch::{Event, Reply};
 use crate::lens::LensSet;
 use crate::model::{Text, Timestamp};
+use crate::priority::Rules;
 use crate::store::RowId;
 
 /// Something happened.
@@ -23,6 +24,8 @@ pub enum Message {
     Fetch(Event),
     /// The lenses were read: layers and sides have their names, findings can be opened.
     Lenses(Arc<LensSet>),
+    /// The rules of the priority were read.
+    Rules(Rules),
     /// What an open finding's evidence and raw JSON are.
     Opened {
         /// The finding's row.

@@ -24,6 +24,7 @@ use super::themes::ThemePicker;
 use crate::fetch::{Event, Identity, Validity};
 use crate::lens::LensSet;
 use crate::model::{Coverage, Lane, LaneState, Layer, Severity, Side, Text, Timestamp};
+use crate::priority::Rules;
 use crate::query::Query;
 use crate::store::{Ingested, RowId, Store};
 
@@ -403,6 +404,13 @@ impl State {
                     Err(reason) => opened.detail.failed(Text::new(reason)),
                 }
             }
+        }
+    }
+
+    /// The rules of the priority were read. Nothing is exported before, so that nobody else has the store.
+    pub(super) fn rank_by(&mut self, rules: Rules) {
+        if let Some(store) = Arc::get_mut(&mut self.store) {
+            self.changed.extend(store.rank_by(rules).rows);
         }
     }
 

@@ -42,6 +42,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.set_lenses(&lenses);
             Vec::new()
         }
+        Message::Rules(rules) => {
+            state.rank_by(rules);
+            Vec::new()
+        }
         Message::Opened { row, evidence, raw } => {
             state.loaded(row, &evidence, &raw);
             Vec::new()

@@ -66,7 +66,8 @@ pub(super) fn screen(settings: Settings) -> Result<u8, Failure> {
     let look = settings.screen()?;
     let prepare = move || {
         let understood = Prepared::new(&settings).map_err(|failure| failure.message)?;
-        Ok((settings.request(Timestamp::now()), understood.lenses))
+        let rules = settings.rules().map_err(|failure| failure.message)?;
+        Ok((settings.request(Timestamp::now()), understood.lenses, rules))
     };
     runtime::tui(look, prepare).map_err(|error| Failure { code: error.exit_code(), message: error.to_string() })
 }

@@ -101,10 +101,12 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// Mistakes that are found before anything is fetched: exit code 2.
 pub(super) fn fetch(settings: &Settings, lenses: &Arc<LensSet>, now: Timestamp) -> Result<Fetched, Failure> {
     let request = settings.request(now);
+    let rules = settings.rules()?;
     let runtime = runtime()?;
     let fetched = runtime.block_on(async {
         fetch::check(&request).await.map_err(Failure::usage)?;
         let mut store = Store::new();
+        store.rank_by(rules);
         let mut progress = Progress::new(settings.shows_progress());
         let fetch = fetch::start(request, Arc::clone(lenses));
         let asker = Asker::new(fetch.handle());

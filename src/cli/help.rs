@@ -64,7 +64,8 @@ Environment:
 Files, all optional:
   ringfort/config.toml       defaults for these options, and keys
   ringfort/themes/*.toml     your themes
-  ringfort/lenses/*.toml     your lenses, added to the embedded ones or in their place";
+  ringfort/lenses/*.toml     your lenses, added to the embedded ones or in their place
+  ringfort/priority.toml     your rules of the priority, added to the embedded ones or in their place";
 
 pub(super) const SUMMARY: &str = "\
 Examples:

@@ -13,6 +13,7 @@ use crate::demo;
 use crate::fetch::Request;
 use crate::lens::LensSet;
 use crate::model::{Region, Severity, Source, Text, Timestamp};
+use crate::priority::Rules;
 use crate::query::{Problem, Query};
 use crate::report::Paint;
 use crate::runtime::{self, ColorChoice};
@@ -107,6 +108,15 @@ impl Settings {
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
         let folder = self.lens_folder().filter(|folder| folder.is_dir());
         folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))
+    }
+
+    /// The embedded rules of the priority, and the user's `priority.toml`.
+    ///
+    /// # Errors
+    /// A mistake in the user's file.
+    pub(super) fn rules(&self) -> Result<Rules, Failure> {
+        let file = self.folder.as_ref().map(|folder| folder.join("priority.toml"));
+        file.map_or_else(|| Ok(Rules::builtin()), |file| Rules::load(&file).map_err(Failure::usage))
     }
 
     /// Where the user's own lenses are.

@@ -9,7 +9,7 @@ use crate::model::{Basis, Layer, Severity, Side, Source, Status, Text, Why};
 use super::condition::{Condition, Field, Sources};
 use super::error::{LensError, Mistake, suggest};
 use super::facts::is_repeatable;
-use super::file::{FileSpec, RuleSpec, Word, Words, line_at, read};
+use super::file::{FileSpec, RuleSpec, WhenSpec, Word, Words, line_at, read};
 use super::index::Index;
 use super::repeat::Template;
 use super::rule::{Effect, Group, Key, Lens, Origin, Pick, Rule};
@@ -40,10 +40,11 @@ pub(super) fn examine<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<
     Ok((lens, checker.mistakes))
 }
 
-struct Checker<'t> {
-    name: &'t str,
-    text: &'t str,
-    mistakes: Vec<Mistake>,
+/// Finds the mistakes of a file.
+pub(super) struct Checker<'t> {
+    pub(super) name: &'t str,
+    pub(super) text: &'t str,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Checker<'_> {
@@ -149,7 +150,7 @@ impl Checker<'_> {
                     Basis::Derived
                 }
             };
-            let (sources, conditions) = self.when(rule);
+            let (sources, conditions) = self.when(&rule.when, &rule.id.span());
             let (deep, shared): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.field.is_deep());
             let fields: Vec<Field> = shared.iter().map(|condition| condition.field).filter(|field| is_repeatable(*field)).collect();
             let reason = self.template(rule.reason.get_ref(), &rule.reason.span(), &fields);
@@ -172,9 +173,9 @@ impl Checker<'_> {
         }
     }
 
-    fn when(&mut self, rule: &RuleSpec) -> (Sources, Vec<Condition>) {
-        let when = &rule.when;
-        let sources = when.source.as_ref().map_or(Sources::ALL, |words| self.sources(words, &rule.id.span()));
+    /// The conditions of the rule whose id stands there.
+    pub(super) fn when(&mut self, when: &WhenSpec, rule: &Range<usize>) -> (Sources, Vec<Condition>) {
+        let sources = when.source.as_ref().map_or(Sources::ALL, |words| self.sources(words, rule));
         if let Some(words) = &when.severity {
             self.known(words, "severity", Severity::ALL.map(Severity::slug));
         }
@@ -207,7 +208,7 @@ impl Checker<'_> {
         let mut conditions = Vec::new();
         for (field, words) in fields {
             let Some(words) = words else { continue };
-            self.not_empty(words, &rule.id.span());
+            self.not_empty(words, rule);
             conditions.push(Condition::new(field, words.0.iter().map(|word| word.text.as_str())));
         }
         (sources, conditions)

@@ -43,7 +43,7 @@ pub(super) fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Opti
 }
 
 /// `did you mean ...?` where one of the `known` words is near, and all of them where none is.
-pub(super) fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     match near(word, known.clone()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("it is one of {}", known.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::error::{LensError, Mistake, near};
@@ -55,7 +55,7 @@ pub(super) struct RuleSpec {
 /// A rule's conditions: all that are given must hold; of a list, one word must.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct WhenSpec {
+pub(crate) struct WhenSpec {
     pub(super) source: Option<Words>,
     pub(super) r#type: Option<Words>,
     pub(super) control: Option<Words>,
@@ -82,13 +82,13 @@ pub(super) struct WhenSpec {
 
 /// One word or a list of words, each with its place in the file.
 #[derive(Debug)]
-pub(super) struct Words(pub(super) Vec<Word>);
+pub(crate) struct Words(pub(crate) Vec<Word>);
 
 /// A word and its place in the file, in bytes.
 #[derive(Clone, Debug)]
-pub(super) struct Word {
-    pub(super) text: String,
-    pub(super) span: Range<usize>,
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) span: Range<usize>,
 }
 
 impl From<&Spanned<String>> for Word {
@@ -142,11 +142,18 @@ impl<'de> Deserialize<'de> for Words {
 /// # Errors
 /// The first mistake of syntax, or the first key or type that a lens file does not have.
 pub(super) fn read(name: &str, text: &str) -> Result<FileSpec, LensError> {
+    parse(name, text, "the embedded lens").map_err(|mistake| LensError { mistakes: vec![mistake] })
+}
+
+/// Reads a file of rules of any shape; `embedded` is what holds without the file.
+///
+/// # Errors
+/// The first mistake of syntax, or the first key or type that the shape does not have.
+pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str, embedded: &str) -> Result<T, Mistake> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_at(text, span.start));
-        let text =
-            format!("{}{}; correct it, or remove the file to go back to the embedded lens", error.message().trim(), meant(error.message()));
-        LensError { mistakes: vec![Mistake { file: name.to_owned(), line, text }] }
+        let text = format!("{}{}; correct it, or remove the file to go back to {embedded}", error.message().trim(), meant(error.message()));
+        Mistake { file: name.to_owned(), line, text }
     })
 }
 
@@ -158,6 +165,6 @@ fn meant(message: &str) -> String {
 }
 
 /// The line of a byte of the text, counted from 1.
-pub(super) fn line_at(text: &str, at: usize) -> usize {
+pub(crate) fn line_at(text: &str, at: usize) -> usize {
     text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
 }

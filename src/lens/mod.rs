@@ -19,6 +19,7 @@ mod repeat;
 mod review;
 mod rule;
 mod set;
+mod when;
 
 pub use coverage::{LensCoverage, Reach};
 pub use error::{LensError, Mistake};
@@ -28,3 +29,7 @@ pub use placer::Placer;
 pub use review::Review;
 pub use rule::{Group, Lens, Origin, RuleInfo};
 pub use set::LensSet;
+
+pub(crate) use error::suggest;
+pub(crate) use file::{WhenSpec, Words, line_at, parse};
+pub(crate) use when::{Matcher, When};

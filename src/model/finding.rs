@@ -54,7 +54,8 @@ pub struct Finding {
     pub vulnerabilities: Vec<Vulnerability>,
     /// The control, and what it is required by; Security Hub only.
     pub compliance: Option<Box<Compliance>>,
-    /// What an attack sequence shows, as `KEY=value` (`ATTACK_TACTIC=Exfiltration`), or the key alone; GuardDuty only, elsewhere `None`.
+    /// What an attack sequence shows, as `KEY=value` (`ATTACK_TACTIC=Exfiltration`), or the key alone, and what a guardrail did
+    /// (`GUARDRAIL_ACTION=NONE`); GuardDuty only, elsewhere `None`.
     pub indicators: Option<Box<[Text]>>,
     /// What to do, as the source says.
     pub remediation: Remediation,

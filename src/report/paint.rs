@@ -1,5 +1,7 @@
 //! Colour in text reports: the terminal's own sixteen, and only where the caller says so.
 
+use std::cmp::Ordering;
+
 use crate::model::{LaneState, Severity};
 
 /// How text reports look.
@@ -50,6 +52,17 @@ impl Paint {
             Severity::Unknown => "35",
         };
         self.sgr(code, text)
+    }
+
+    /// The sign of a priority that is not the severity.
+    pub(super) fn moved(self, severity: Severity, priority: Severity) -> &'static str {
+        match priority.cmp(&severity) {
+            Ordering::Equal => "",
+            Ordering::Greater if self.ascii => "^",
+            Ordering::Greater => "\u{2191}",
+            Ordering::Less if self.ascii => "v",
+            Ordering::Less => "\u{2193}",
+        }
     }
 
     pub(super) fn state(self, state: LaneState, text: &str) -> String {

@@ -21,6 +21,7 @@ use crate::app::{Effect, Message, State, Tone, update};
 use crate::fetch::{self, Event, Fetch, FetchHandle, Request};
 use crate::lens::LensSet;
 use crate::model::Timestamp;
+use crate::priority::Rules;
 use crate::ui::look::Look;
 use crate::ui::theme;
 
@@ -32,7 +33,7 @@ const TICK: Duration = Duration::from_millis(250);
 const BURST: usize = 32;
 
 /// What a prepared session begins with.
-type Prepared = Result<(Request, Arc<LensSet>), String>;
+type Prepared = Result<(Request, Arc<LensSet>, Rules), String>;
 
 /// A session: the state, and what it is connected to.
 pub(super) struct Session {
@@ -275,7 +276,11 @@ async fn next(fetch: &mut Option<Fetch>) -> Option<Event> {
 }
 
 /// Prepares the fetch where it may block.
-async fn begin<P>(prepare: P, answers: mpsc::UnboundedSender<Message>, themes: Option<std::path::PathBuf>) -> Prepared
+async fn begin<P>(
+    prepare: P,
+    answers: mpsc::UnboundedSender<Message>,
+    themes: Option<std::path::PathBuf>,
+) -> Result<(Request, Arc<LensSet>), String>
 where
     P: FnOnce() -> Prepared + Send + 'static,
 {
@@ -283,10 +288,11 @@ where
         let prepared = prepare();
         // Nobody listens any more once the session has ended.
         let _ = answers.send(Message::Themes(theme::available(themes.as_deref())));
-        if let Ok((_, lenses)) = &prepared {
+        if let Ok((_, lenses, rules)) = &prepared {
             let _ = answers.send(Message::Lenses(Arc::clone(lenses)));
+            let _ = answers.send(Message::Rules(rules.clone()));
         }
-        prepared
+        prepared.map(|(request, lenses, _)| (request, lenses))
     });
     let (request, lenses) = prepared.await.map_err(|error| format!("the fetch cannot be prepared: {error}"))??;
     fetch::check(&request).await.map_err(|error| error.to_string())?;

@@ -20,6 +20,7 @@ use crate::app::{Keymap, Size, Start, State};
 use crate::fetch::Request;
 use crate::lens::LensSet;
 use crate::model::{Severity, Timestamp};
+use crate::priority::Rules;
 use crate::ui::look::{ColorDepth, Look};
 use crate::ui::theme;
 
@@ -75,13 +76,13 @@ impl RunError {
 
 /// Shows the screen until the user leaves; the exit code of the contract.
 ///
-/// The first frame is drawn before `prepare` is called: that may read files (lenses, AWS configuration) and take its time.
+/// The first frame is drawn before `prepare` is called: that may read files (lenses, rules, AWS configuration) and take its time.
 ///
 /// # Errors
 /// See [`RunError`]. The terminal is as it was before.
 pub fn tui<P>(settings: Settings, prepare: P) -> Result<u8, RunError>
 where
-    P: FnOnce() -> Result<(Request, Arc<LensSet>), String> + Send + 'static,
+    P: FnOnce() -> Result<(Request, Arc<LensSet>, Rules), String> + Send + 'static,
 {
     if !terminal::is_there() {
         return Err(RunError::NoTerminal);

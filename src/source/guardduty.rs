@@ -218,7 +218,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.group = Some(group);
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
-    finding.indicators = indicators(service.at("detection").at("sequence"));
+    finding.indicators = indicators(root);
     finding.traits = traits::guardduty(root, &kind);
     finding.kind = kind;
     finding.title = title;
@@ -285,10 +285,15 @@ fn actors(resource: Node<'_>, service: Node<'_>) -> Actors {
     actors
 }
 
-/// Of the sequence, and of each of its signals.
-fn indicators(sequence: Node<'_>) -> Option<Box<[Text]>> {
+/// Of the sequence, and of each of its signals; and what the guardrail did: `NONE` lets the prompt through (`GuardrailAction` in
+/// the service model).
+fn indicators(root: Node<'_>) -> Option<Box<[Text]>> {
+    let sequence = root.at("service").at("detection").at("sequence");
     let signals = sequence.at("signals").items().map(|signal| signal.at("signalIndicators"));
-    draft::indicators(std::iter::once(sequence.at("sequenceIndicators")).chain(signals))
+    let shown = draft::indicators(std::iter::once(sequence.at("sequenceIndicators")).chain(signals));
+    let Some(action) = root.at("resource").at("bedrockGuardrailDetails").at("guardrailAction").str() else { return shown };
+    let action = Text::shared(&format!("GUARDRAIL_ACTION={action}"));
+    Some(shown.into_iter().flatten().chain([action]).collect())
 }
 
 fn add_remote(actors: &mut Actors, place: Node<'_>) {
@@ -370,6 +375,13 @@ mod tests {
             (&*actors.principals[0], &*actors.access_keys[0], &*actors.ips[0], &*actors.domains[0]),
             ("bob", "ASIA1", "203.0.113.9", "c2.example")
         );
+    }
+
+    #[test]
+    fn what_the_guardrail_did_with_the_prompt_is_an_indicator() {
+        let finding =
+            normalise(r#"{"id":"f","resource":{"bedrockGuardrailDetails":{"guardrailAction":"NONE","guardrails":[{"arn":"g"}]}}}"#);
+        assert_eq!(finding.indicators.as_deref(), Some(&["GUARDRAIL_ACTION=NONE".into()][..]));
     }
 
     #[test]

@@ -1,20 +1,24 @@
 //! What is held: rows, groups of records of the same issue, raw JSON, coverage.
-//! In come batches of placed findings with their raw JSON; out go rows by a stable number.
-//! It knows the model only: no AWS, no query, no terminal.
+//! In come batches of placed findings with their raw JSON; out go rows by a stable number, with their priorities.
+//! It knows the model and the rules of the priority: no AWS, no query, no terminal.
 
 mod holds;
 mod merge;
+mod neighbours;
 mod page;
 mod raw;
 mod rows;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Coverage, Finding, Lane, LaneId, MergeKey, RawRef};
+use crate::priority::Rules;
 use holds::{Given, Holds};
 use page::Page;
+use standing::Standing;
 
 pub use raw::{RawBlock, RawError};
 
@@ -35,7 +39,8 @@ pub struct RowId(pub u32);
 /// What a batch changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ingested {
-    /// Rows that are new, or that changed: their content, what else has seen them, or whether they are visible. Ascending.
+    /// Rows that are new, or that changed: their content, their priority, what else has seen them, or whether they are visible.
+    /// Ascending.
     pub rows: Vec<RowId>,
 }
 
@@ -55,16 +60,28 @@ pub struct Store {
     by_key: HashMap<MergeKey, RowId>,
     groups: HashMap<MergeKey, Vec<RowId>>,
     raw: raw::RawStore,
+    standing: Standing,
     visible: usize,
     /// What became of the lanes.
     pub coverage: Coverage,
 }
 
 impl Store {
-    /// An empty store.
+    /// An empty store, with the embedded rules of the priority.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Takes these rules of the priority in place of those that it has; judges anew what is there.
+    pub fn rank_by(&mut self, rules: Rules) -> Ingested {
+        let mut touched: Vec<RowId> = self.rows.iter().map(|(id, _)| id).collect();
+        for &id in &touched {
+            self.standing.leave(id, &mut self.rows[id]);
+        }
+        self.standing = Standing::with(rules);
+        self.standing.settle(&mut self.rows, &mut touched);
+        Ingested::of(touched)
     }
 
     /// Takes a batch in that comes from no lane, such as findings from a file: see [`Store::take`]. They stay.
@@ -93,6 +110,7 @@ impl Store {
             touched.push(id);
             self.drop_record(id, &mut touched);
         }
+        self.standing.settle(&mut self.rows, &mut touched);
         Ingested::of(touched)
     }
 
@@ -152,6 +170,7 @@ impl Store {
         for at in released {
             self.raw.release(at);
         }
+        self.standing.settle(&mut self.rows, &mut touched);
         Ingested::of(touched)
     }
 
@@ -171,15 +190,24 @@ impl Store {
         };
         let given = self.holds.give(id, lane);
         let row = &mut self.rows[id];
-        if given == Given::Too {
-            if merge::share_traits(&mut finding, &mut row.finding) {
-                touched.push(id);
+        match given {
+            Given::Too => {
+                if merge::tells_more(&finding, &row.finding) {
+                    // What it told its neighbours by fewer traits, it takes back first.
+                    self.standing.leave(id, row);
+                    touched.push(id);
+                }
+                merge::share_traits(&mut finding, &mut row.finding);
             }
-            if !merge::is_newer(&finding, &row.finding) {
-                return None;
-            }
-        } else if given == Given::Anew {
-            merge::keep_exploited(&mut finding, &row.finding);
+            Given::Anew => merge::keep_exploited(&mut finding, &row.finding),
+            Given::Back => {}
+        }
+        // Records are compared as their sources gave them.
+        let priority = self.standing.take_down(id, &mut row.finding);
+        let is_newer = given != Given::Too || merge::is_newer(&finding, &row.finding);
+        if !is_newer {
+            self.standing.put_up(id, &mut row.finding, priority);
+            return None;
         }
         if given == Given::Back {
             finding.raw = page.keep(finding.raw);
@@ -197,10 +225,17 @@ impl Store {
         finding.also_seen = seen;
         if is_same && !self.raw.is_sparse(known.block) {
             row.finding.also_seen = finding.also_seen;
+            self.standing.put_up(id, &mut row.finding, priority);
             return None;
+        }
+        if !is_same {
+            self.standing.leave(id, row);
         }
         finding.raw = page.keep(sent);
         let group = std::mem::replace(&mut row.finding, finding).group;
+        if is_same {
+            self.standing.put_up(id, &mut row.finding, priority);
+        }
         self.holds.prefer(id, lane);
         if !is_same {
             touched.push(id);
@@ -226,6 +261,7 @@ impl Store {
 
     /// Forgets a record that is gone, all but its key.
     fn drop_record(&mut self, id: RowId, touched: &mut Vec<RowId>) {
+        self.standing.leave(id, &mut self.rows[id]);
         self.show(id, false);
         let row = &mut self.rows[id];
         let blank = Finding { key: row.finding.key, ..Finding::blank(row.finding.source, "") };
@@ -332,6 +368,13 @@ impl Store {
     /// When the span is not of this store.
     pub fn raw(&self, at: RawRef) -> Result<String, RawError> {
         self.raw.read(at)
+    }
+
+    /// The memory that is kept for the priorities, in bytes, without the reasons: what the benchmarks report.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn rank_bytes(&self) -> usize {
+        self.standing.bytes()
     }
 
     /// The memory that the raw JSON takes, compressed, in bytes.

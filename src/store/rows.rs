@@ -13,6 +13,8 @@ const PIECE: usize = 256;
 pub(super) struct Row {
     pub(super) finding: Finding,
     pub(super) visible: bool,
+    /// Whether it tells, or listens to, what is told of its resource.
+    pub(super) entered: bool,
 }
 
 /// All rows.
@@ -29,7 +31,7 @@ impl Rows {
             self.pieces.push(Vec::with_capacity(PIECE));
         }
         if let Some(piece) = self.pieces.last_mut() {
-            piece.push(Row { finding, visible: true });
+            piece.push(Row { finding, visible: true, entered: false });
             self.len += 1;
         }
     }

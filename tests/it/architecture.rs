@@ -8,17 +8,18 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("lens", &["model"]),
-    ("store", &["model"]),
+    ("priority", &["model", "lens"]),
+    ("store", &["model", "priority"]),
     ("query", &["model", "lens", "store"]),
     ("aws", &["model"]),
     ("source", &["model", "aws"]),
     ("fetch", &["model", "aws", "source", "lens", "store"]),
     ("report", &["model", "lens", "query", "store"]),
-    ("app", &["model", "lens", "query", "store", "fetch", "report"]),
+    ("app", &["model", "lens", "priority", "query", "store", "fetch", "report"]),
     ("ui", &["model", "lens", "query", "store", "report", "app"]),
     ("demo", &["model", "aws"]),
-    ("runtime", &["model", "lens", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo"]),
-    ("cli", &["model", "lens", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo", "runtime"]),
+    ("runtime", &["model", "lens", "priority", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo"]),
+    ("cli", &["model", "lens", "priority", "store", "query", "aws", "source", "fetch", "report", "app", "ui", "demo", "runtime"]),
 ];
 
 /// What `app` may name of `fetch`: what the fetch says, not how it is run.

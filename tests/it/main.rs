@@ -27,6 +27,7 @@ mod parts;
 mod pictures;
 mod placement;
 mod policy;
+mod priority;
 mod query;
 mod refresh;
 mod refresh_screens;

@@ -220,7 +220,7 @@ fn severity(page: &mut Page, finding: &Finding) {
         page.field("Severity", &format!("{}  ({reason}; {native})", finding.severity), Tone::Severity(finding.severity));
     } else {
         page.field("Severity", &format!("{}  ({native})", finding.severity), Tone::Severity(finding.severity));
-        page.field("Priority", &format!("{level}  ({reason})"), Tone::Severity(level));
+        page.field("Priority", &format!("{level}  {reason}"), Tone::Severity(level));
     }
 }
 

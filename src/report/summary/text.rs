@@ -203,9 +203,10 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
     Ok(())
 }
 
-/// `critical  title of the finding   resource   Region   3h`.
+/// `critical  title of the finding   resource   Region   3h`; with an arrow where the priority is not the severity.
 fn line(finding: &Finding, now: Timestamp, paint: Paint) -> String {
     let severity = finding.priority.level;
+    let level = format!("{}{}", short(severity), paint.moved(finding.severity, severity));
     let age = finding.last_seen.map_or_else(|| "-".to_owned(), |seen| age(now.as_second() - seen.as_second()));
     let region = finding.region.as_str();
     let room = paint.width.saturating_sub(9 + 2 + width(region) + 1 + 4 + 2).max(12);
@@ -213,7 +214,7 @@ fn line(finding: &Finding, now: Timestamp, paint: Paint) -> String {
     let title = if finding.title.is_empty() { &finding.id } else { &finding.title };
     let title = cut(title, room.saturating_sub(width(&resource) + 1), paint.ellipsis());
     let middle = left(&format!("{title} {}", paint.faint(&resource)), room + paint.faint(&resource).len() - resource.len());
-    format!("{} {middle} {} {}", paint.severity(severity, &left(short(severity), 9)), paint.faint(region), right(&age, 4))
+    format!("{} {middle} {} {}", paint.severity(severity, &left(&level, 9)), paint.faint(region), right(&age, 4))
 }
 
 const fn short(severity: Severity) -> &'static str {
