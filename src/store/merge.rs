@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::model::{Finding, RawRef, SeenBy, Source, Traits};
+use crate::model::{Finding, RawRef, SeenBy, Source};
 
 use super::RowId;
 
@@ -19,20 +19,17 @@ pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     rank(new).cmp(&rank(old)).then_with(|| by_content(new, old)).is_gt()
 }
 
-/// What either of two copies of a record knows of its resource, the record that stands knows: a copy that says nothing of it
-/// contradicts nothing. Which of them is newer is not decided by it.
-pub(super) fn share_traits(new: &mut Finding, old: &mut Finding) -> bool {
-    let both = new.traits | old.traits;
-    let is_more = both != old.traits;
-    (new.traits, old.traits) = (both, both);
-    is_more
+/// Whether `new` knows of its resource what `old`, another copy of the same record, does not say. It contradicts nothing by that:
+/// what any copy knows stands, whichever of them is newer.
+pub(super) fn says_more(new: &Finding, old: &Finding) -> bool {
+    !old.traits.contains(new.traits)
 }
 
 /// A later reading says how it is now, but whether Inspector's vulnerability is exploited it says only after it has asked, and may
 /// not be told this time. CISA's entry is not taken back by that.
 pub(super) fn keep_exploited(new: &mut Finding, old: &Finding) {
     if new.source == Source::Inspector {
-        new.traits |= old.traits.and(Traits::KNOWN_EXPLOITED);
+        new.traits |= old.traits.and(crate::model::Traits::KNOWN_EXPLOITED);
     }
 }
 

@@ -171,15 +171,20 @@ impl Store {
         };
         let given = self.holds.give(id, lane);
         let row = &mut self.rows[id];
-        if given == Given::Too {
-            if merge::share_traits(&mut finding, &mut row.finding) {
-                touched.push(id);
+        match given {
+            Given::Too => {
+                if merge::says_more(&finding, &row.finding) {
+                    row.finding.traits |= finding.traits;
+                    touched.push(id);
+                }
+                finding.traits |= row.finding.traits;
             }
-            if !merge::is_newer(&finding, &row.finding) {
-                return None;
-            }
-        } else if given == Given::Anew {
-            merge::keep_exploited(&mut finding, &row.finding);
+            Given::Anew => merge::keep_exploited(&mut finding, &row.finding),
+            Given::Back => {}
+        }
+        let is_newer = given != Given::Too || merge::is_newer(&finding, &row.finding);
+        if !is_newer {
+            return None;
         }
         if given == Given::Back {
             finding.raw = page.keep(finding.raw);
