@@ -219,7 +219,6 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     finding.resources = guardduty_resources::resources(root.at("resource"), service, &finding.account, &finding.region);
     finding.actors = actors(root.at("resource"), service);
     finding.indicators = indicators(root);
-    finding.traits = traits::guardduty(root, &kind);
     finding.kind = kind;
     finding.title = title;
     finding.description = description;
@@ -234,6 +233,7 @@ fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
     // The API gives no remediation; the User Guide does, by type.
     finding.remediation.url = guide::guardduty_guide(&finding.kind);
     finding.sample = sample;
+    finding.traits = traits::guardduty(root, &finding.kind);
     finding
 }
 

@@ -19,16 +19,10 @@ pub(super) fn is_newer(new: &Finding, old: &Finding) -> bool {
     rank(new).cmp(&rank(old)).then_with(|| by_content(new, old)).is_gt()
 }
 
-/// Whether a copy of a record knows something of its resource that the record that stands does not.
-pub(super) fn tells_more(new: &Finding, old: &Finding) -> bool {
+/// Whether `new` knows of its resource what `old`, another copy of the same record, does not say. It contradicts nothing by that:
+/// what any copy knows stands, whichever of them is newer.
+pub(super) fn says_more(new: &Finding, old: &Finding) -> bool {
     !old.traits.contains(new.traits)
-}
-
-/// What either of two copies of a record knows of its resource, the record that stands knows: a copy that says nothing of it
-/// contradicts nothing. Which of them is newer is not decided by it.
-pub(super) fn share_traits(new: &mut Finding, old: &mut Finding) {
-    let both = new.traits | old.traits;
-    (new.traits, old.traits) = (both, both);
 }
 
 /// A later reading says how it is now, but whether Inspector's vulnerability is exploited it says only after it has asked, and may

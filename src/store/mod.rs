@@ -192,12 +192,13 @@ impl Store {
         let row = &mut self.rows[id];
         match given {
             Given::Too => {
-                if merge::tells_more(&finding, &row.finding) {
-                    // What it told its neighbours by fewer traits, it takes back first.
+                if merge::says_more(&finding, &row.finding) {
+                    // What it told its neighbours with fewer traits, it takes back first.
                     self.standing.leave(id, row);
+                    row.finding.traits |= finding.traits;
                     touched.push(id);
                 }
-                merge::share_traits(&mut finding, &mut row.finding);
+                finding.traits |= row.finding.traits;
             }
             Given::Anew => merge::keep_exploited(&mut finding, &row.finding),
             Given::Back => {}
