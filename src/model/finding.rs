@@ -293,6 +293,9 @@ pub struct Vulnerability {
     pub cvss: Option<f64>,
     /// The EPSS probability, 0-1.
     pub epss: Option<f64>,
+    /// Whether it can be exploited over a network, as its CVSS vectors say (`AV:N`).
+    #[serde(skip)]
+    pub over_network: Option<bool>,
     /// Whether an exploit is known.
     pub exploit_available: Option<bool>,
     /// Whether a fix is available; a partial fix counts as one.

@@ -141,7 +141,8 @@ impl Checker<'_> {
             }
         }
         let number = |number: &Option<Spanned<f64>>| number.as_ref().map(|number| *number.get_ref());
-        Weakness { epss: number(&spec.epss_at_least), cvss: number(&spec.cvss_at_least), exploit: spec.exploit, fix: spec.fix }
+        let VulnerabilitySpec { network, exploit, fix, .. } = *spec;
+        Weakness { epss: number(&spec.epss_at_least), cvss: number(&spec.cvss_at_least), network, exploit, fix }
     }
 
     fn level(&mut self, word: &Spanned<String>) -> Option<Severity> {

@@ -59,6 +59,7 @@ pub(super) struct RuleSpec {
 pub(super) struct VulnerabilitySpec {
     pub(super) epss_at_least: Option<Spanned<f64>>,
     pub(super) cvss_at_least: Option<Spanned<f64>>,
+    pub(super) network: Option<bool>,
     pub(super) exploit: Option<bool>,
     pub(super) fix: Option<bool>,
 }

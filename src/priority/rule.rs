@@ -46,6 +46,7 @@ impl Effect {
 pub(super) struct Weakness {
     pub(super) epss: Option<f64>,
     pub(super) cvss: Option<f64>,
+    pub(super) network: Option<bool>,
     pub(super) exploit: Option<bool>,
     pub(super) fix: Option<bool>,
 }
@@ -56,6 +57,7 @@ impl Weakness {
         let agrees = |wanted: Option<bool>, is: Option<bool>| wanted.is_none() || wanted == is;
         reaches(self.epss, vulnerability.epss)
             && reaches(self.cvss, vulnerability.cvss)
+            && agrees(self.network, vulnerability.over_network)
             && agrees(self.exploit, vulnerability.exploit_available)
             && agrees(self.fix, vulnerability.fix_available)
     }

@@ -332,6 +332,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
             id: one.at("Id").text().unwrap_or_else(Text::empty),
             cvss: one.at("Cvss").items().filter_map(|cvss| cvss.at("BaseScore").number()).reduce(f64::max),
             epss: one.at("EpssScore").number(),
+            over_network: draft::over_network(one.at("Cvss").items().map(|cvss| cvss.at("BaseVector"))),
             exploit_available: yes_or_no(one.at("ExploitAvailable")),
             fix_available: yes_or_no(one.at("FixAvailable")),
             ..Vulnerability::default()

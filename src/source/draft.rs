@@ -139,6 +139,15 @@ pub(super) fn indicators<'a>(lists: impl Iterator<Item = Node<'a>>) -> Option<Bo
     (!found.is_empty()).then(|| found.into())
 }
 
+/// Whether any of the CVSS vectors has the attack vector network (`AV:N`, all versions of CVSS); unknown where none tells one.
+pub(super) fn over_network<'a>(vectors: impl Iterator<Item = Node<'a>>) -> Option<bool> {
+    let network = |vector: Node<'a>| {
+        let text = vector.str()?;
+        text.split('/').find_map(|metric| metric.strip_prefix("AV:")).map(|attack| attack == "N")
+    };
+    vectors.filter_map(network).max()
+}
+
 /// A link that may be opened: http or https, and nothing that a shell or a terminal could take for more.
 pub(super) fn web_url(text: Option<Text>) -> Option<Text> {
     text.filter(|url| {

@@ -285,6 +285,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
         id: details.at("vulnerabilityId").text().unwrap_or_else(Text::empty),
         cvss: base_score(details, root),
         epss: root.at("epss").at("score").number(),
+        over_network: draft::over_network(details.at("cvss").items().map(|cvss| cvss.at("scoringVector"))),
         exploit_available: yes_or_no(root.at("exploitAvailable")),
         fix_available: yes_or_no(root.at("fixAvailable")),
         ..Vulnerability::default()
@@ -324,6 +325,17 @@ mod tests {
 
     fn normalise(json: &str) -> Finding {
         Inspector.normalise(json.as_bytes(), &Door { account: AccountId::new("9"), region: Region::new("eu-central-1") })
+    }
+
+    #[test]
+    fn a_vulnerability_is_exploited_over_a_network_where_any_vector_says_so() {
+        let told = |vectors: &str| {
+            let json = format!(r#"{{"findingArn":"f","packageVulnerabilityDetails":{{"vulnerabilityId":"CVE-1","cvss":[{vectors}]}}}}"#);
+            normalise(&json).vulnerabilities[0].over_network
+        };
+        let (local, remote) = (r#"{"scoringVector":"CVSS:3.1/AV:L/AC:L"}"#, r#"{"scoringVector":"AV:N/AC:M/Au:N"}"#);
+        assert_eq!((told(local), told(remote), told(&format!("{local},{remote}"))), (Some(false), Some(true), Some(true)));
+        assert_eq!((told(""), told(r#"{"scoringVector":"string"}"#)), (None, None));
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn full() -> Finding {
         id: "CVE-2021-44228".into(),
         cvss: Some(10.0),
         epss: Some(0.975),
+        over_network: Some(true),
         exploit_available: Some(true),
         fix_available: Some(true),
         package: Some("log4j-core".into()),

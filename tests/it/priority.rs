@@ -84,7 +84,11 @@ fn level(finding: Finding) -> Severity {
 }
 
 fn epss(chance: f64) -> Vulnerability {
-    Vulnerability { epss: Some(chance), ..Vulnerability::default() }
+    Vulnerability { epss: Some(chance), ..remote() }
+}
+
+fn remote() -> Vulnerability {
+    Vulnerability { over_network: Some(true), ..Vulnerability::default() }
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn a_sample_is_lowered_whatever_else_holds_and_what_is_not_active_stays_as_it_is
 
 #[test]
 fn a_vulnerability_of_what_another_finding_shows_to_be_reachable_weighs_more_and_the_reason_names_it() {
-    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, Vulnerability::default()));
+    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, remote()));
     let priority = priority_among(&[exploited.clone(), reachable()]);
     assert_eq!(priority.level, Severity::Critical);
     assert_eq!(
@@ -195,12 +199,13 @@ fn what_several_findings_tell_of_a_resource_comes_together() {
     let bucket = "arn:aws:s3:::exports";
     let macie =
         |severity| about(bucket, with(Traits::SENSITIVE, finding(Source::Macie, "data", "SensitiveData:S3Object/Personal", severity)));
-    let open = |source| about(bucket, with(Traits::PUBLIC, finding(source, "open", "Policy", Medium)));
+    let open = |source| about(bucket, with(Traits::PUBLIC, finding(source, "open", "ExternalAccess", Medium)));
     let on = |kind, severity| about(bucket, threat(kind, severity));
     let sequence = Finding { severity: Critical, ..on("AttackSequence:S3/CompromisedData", Critical) };
     let mining = about(WEB_ARN, threat("CryptoCurrency:EC2/BitcoinTool.B!DNS", High));
     let control = |severity| about(WEB_ARN, finding(Source::SecurityHub, "control", "Software and Configuration Checks", severity));
-    let exploit = Vulnerability { exploit_available: Some(true), ..Vulnerability::default() };
+    let exploit = Vulnerability { exploit_available: Some(true), ..remote() };
+    let local = Vulnerability { over_network: Some(false), ..epss(0.6) };
     for (findings, lifted) in [
         (vec![open(Source::AccessAnalyzer), macie(Medium)], Critical),
         (vec![open(Source::SecurityHub), macie(Medium)], High),
@@ -214,6 +219,9 @@ fn what_several_findings_tell_of_a_resource_comes_together() {
         (vec![cve(Medium, exploit.clone()), reachable()], High),
         (vec![cve(High, exploit), reachable()], High),
         (vec![cve(High, epss(0.6)), reachable()], Critical),
+        (vec![cve(High, local.clone()), reachable()], High),
+        (vec![with(Traits::KNOWN_EXPLOITED, cve(Low, local)), reachable()], High),
+        (vec![with(Traits::PUBLIC, macie(Medium))], High),
         (vec![with(Traits::KNOWN_EXPLOITED, cve(Low, Vulnerability::default())), mining], Critical),
     ] {
         assert_eq!(priority_among(&findings).level, lifted, "{}: {}", findings[0].kind, priority_among(&findings).reason);
@@ -232,7 +240,7 @@ fn a_finding_does_not_tell_itself_what_only_it_tells() {
 
 #[test]
 fn samples_and_what_is_not_active_tell_nothing() {
-    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, Vulnerability::default()));
+    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, remote()));
     for silent in [Finding { sample: true, ..reachable() }, Finding { status: Status::Suppressed, ..reachable() }] {
         assert_eq!(priority_among(&[exploited.clone(), silent]).level, Severity::High);
     }
@@ -240,7 +248,7 @@ fn samples_and_what_is_not_active_tell_nothing() {
 
 #[test]
 fn what_hears_of_its_resource_later_is_raised_then_and_falls_back_when_that_goes() {
-    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, Vulnerability::default()));
+    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, remote()));
     let mut store = Store::new();
     store.take(0, batch(vec![exploited.clone()]));
     store.end(0);
@@ -272,7 +280,7 @@ fn a_record_behind_another_tells_nothing_by_itself() {
         ..about(WEB_ARN, with(Traits::PUBLIC, finding(Source::SecurityHub, "copy", "", Severity::Medium)))
     };
     let native = Finding { group: Some(MergeKey::new("issue")), status: Status::Archived, ..reachable() };
-    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, Vulnerability::default()));
+    let exploited = with(Traits::KNOWN_EXPLOITED, cve(Severity::Medium, remote()));
     assert_eq!(priority_among(&[exploited.clone(), copy.clone()]).level, Severity::Critical);
     assert_eq!(priority_among(&[exploited, copy, native]).level, Severity::High, "it was archived where it was found");
 }
@@ -306,7 +314,7 @@ fn own_rules_are_added_replace_the_embedded_ones_and_turn_them_off() {
         threat("Impact:IAMUser/CostHarvesting", Severity::Low),
         tagged(("env", "production"), control("one")),
         tagged(("tier", "edge"), control("two")),
-        with(Traits::KNOWN_EXPLOITED, cve(Severity::Low, Vulnerability::default())),
+        with(Traits::KNOWN_EXPLOITED, cve(Severity::Low, remote())),
     ]));
     let levels: Vec<Severity> = store.iter().map(|(_, finding)| finding.priority.level).collect();
     assert_eq!(levels, [Severity::Low, Severity::Critical, Severity::High, Severity::Critical]);

@@ -47,6 +47,7 @@ fn conditions(rule: &Table) -> String {
             ("epss-at-least", value) => format!("EPSS at least {value}"),
             ("cvss-at-least", value) => format!("CVSS at least {value}"),
             ("exploit", Value::Boolean(true)) => "an exploit is available".to_owned(),
+            ("network", Value::Boolean(true)) => "exploited over a network".to_owned(),
             ("fix", Value::Boolean(true)) => "a fix is available".to_owned(),
             (key, value) => format!("{key} {value}"),
         });
