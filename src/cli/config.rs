@@ -12,10 +12,11 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::args::ColorWhen;
 use super::words;
+use crate::lens::{Mark, MarkPattern};
 use crate::model::{Source, Text};
 
 /// What a configuration file may set.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "theme",
     "color",
     "ascii",
@@ -27,6 +28,7 @@ const KEYS: [&str; 12] = [
     "timeout",
     "max-concurrency",
     "request-rates",
+    "ai-data",
     "keys",
 ];
 
@@ -51,6 +53,8 @@ pub(super) struct Config {
     pub(super) max_concurrency: Option<u16>,
     /// Whether AWS's published request quotas are left aside.
     pub(super) unlimited_rates: bool,
+    /// What resources hold training or RAG data.
+    pub(super) ai_data: BTreeMap<Mark, Vec<MarkPattern>>,
     /// Commands and the keys that run them.
     pub(super) keys: BTreeMap<String, Vec<String>>,
 }
@@ -95,6 +99,7 @@ impl Config {
             "timeout" => self.timeout = Some(item.read(words::duration)?),
             "max-concurrency" => self.max_concurrency = Some(item.count()?),
             "request-rates" => self.unlimited_rates = item.read(rates)?,
+            "ai-data" => self.ai_data = item.marks()?,
             "keys" => self.keys = item.keys()?,
             other => return Err(file.at(key.span(), &words::unknown("setting", other, &KEYS))),
         }
@@ -168,6 +173,24 @@ impl<'a> Item<'a> {
         Ok(all)
     }
 
+    fn marks(&self) -> Result<BTreeMap<Mark, Vec<MarkPattern>>, String> {
+        let DeValue::Table(table) = self.value.get_ref() else {
+            let expected = "write a table, such as [ai-data] with lines like training = [\"arn:aws:s3:::acme-train-*\"]";
+            return Err(self.wrong(self.value, expected));
+        };
+        let mut marks = BTreeMap::new();
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            let Some(mark) = Mark::ALL.into_iter().find(|mark| mark.slug() == name) else {
+                let problem = words::unknown("mark", name, &Mark::ALL.map(Mark::slug));
+                return Err(self.file.at(key.span(), &format!("`{}`: {problem}", self.name)));
+            };
+            let item = Item { file: self.file, name: &format!("{}.{name}", self.name), value };
+            marks.insert(mark, item.list(MarkPattern::parse)?);
+        }
+        Ok(marks)
+    }
+
     fn keys(&self) -> Result<BTreeMap<String, Vec<String>>, String> {
         let DeValue::Table(table) = self.value.get_ref() else {
             return Err(self.wrong(self.value, "write a table, such as [keys] with lines like quit = \"ctrl-q\""));
@@ -199,6 +222,7 @@ impl<'a> Item<'a> {
 #[cfg(test)]
 mod tests {
     use super::Config;
+    use crate::lens::Mark;
     use crate::model::Source;
     use std::path::Path;
 
@@ -212,11 +236,13 @@ mod tests {
             "theme = \"dark\"\ncolor = \"never\"\nascii = true\nplain = true\nquery = \"sev>=high\"\nregions = [\"eu-west-1\"]\n\
              known-regions = [\"xx-new-1\"]\nsources = [\"macie\"]\ntimeout = \"5m\"\nmax-concurrency = 4\n\
              request-rates = \"unlimited\"\n\
+             [ai-data]\ntraining = [\"arn:aws:s3:::acme-train-*\", \"tag:data-class=training\"]\n\
              [keys]\napp.quit = \"ctrl-q\"\ndown = [\"j\", \"n\"]\n",
         )
         .expect("no mistake in it");
         assert_eq!(config.sources, [Source::Macie]);
         assert_eq!((config.max_concurrency, config.unlimited_rates), (Some(4), true));
+        assert_eq!(config.ai_data[&Mark::Training].len(), 2);
         assert_eq!(config.keys["down"], ["j", "n"]);
         assert_eq!(config.keys["app.quit"], ["ctrl-q"]);
     }
@@ -232,6 +258,13 @@ mod tests {
             ("timeout = \"soon\"", ["line 1", "`timeout`", "30s or 5m"]),
             ("regions = \"eu-west-1\"", ["line 1", "`regions`", "a list"]),
             ("theme = [", ["config.toml", "line 1", "not TOML"]),
+            ("[ai-data]\nrga = []", ["line 2", "`ai-data`: there is no mark `rga`", "did you mean `rag`?"]),
+            ("[ai-data]\nrag = \"arn:aws:s3:::b\"", ["line 2", "`ai-data.rag`", "a list of strings"]),
+            ("[ai-data]\nrag = [\n\"acme-kb\"]", ["line 3", "`ai-data.rag`: `acme-kb` is neither an ARN nor a tag", "\"tag:key=value\""]),
+            ("[ai-data]\nrag = [\"tag:kb\"]", ["line 2", "names no tag", "\"tag:key=*\" for any value"]),
+            ("[ai-data]\nrag = [\"*\"]", ["line 2", "would mark everything", "arn:aws:s3:::acme-train-*"]),
+            ("[ai-data]\nrag = [\"arn:aws:s3:b\"]", ["line 2", "is no whole ARN", "arn:aws:s3:::acme-train-*"]),
+            ("ai-data = [\"arn:aws:s3:::b\"]", ["line 1", "`ai-data`", "write a table, such as [ai-data]"]),
             ("[keys]\nquit = 3", ["line 2", "`quit`", "list of strings"]),
         ] {
             let message = parse(text).expect_err(text);

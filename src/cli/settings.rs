@@ -11,7 +11,7 @@ use crate::app::Keymap;
 use crate::aws::{Access, Members, Who, check_region};
 use crate::demo;
 use crate::fetch::Request;
-use crate::lens::LensSet;
+use crate::lens::{LensSet, Mark, MarkPattern, Marks};
 use crate::model::{Region, Severity, Source, Text, Timestamp};
 use crate::priority::Rules;
 use crate::query::{Problem, Query};
@@ -101,13 +101,24 @@ impl Settings {
         if let Access::Members(members) = &self.access { Some(members) } else { None }
     }
 
-    /// The embedded lenses and the user's.
+    /// The embedded lenses and the user's, with what the user marks as training or RAG data.
     ///
     /// # Errors
     /// A mistake in a lens file.
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
         let folder = self.lens_folder().filter(|folder| folder.is_dir());
-        folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))
+        let lenses = folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))?;
+        let mut marks = Marks::default();
+        for (mark, patterns) in &self.config.ai_data {
+            marks.add(*mark, patterns.iter().cloned());
+        }
+        for (word, pattern) in demo::AI_DATA.into_iter().filter(|_| self.demo) {
+            let mark = Mark::ALL.into_iter().find(|mark| mark.slug() == word);
+            if let (Some(mark), Ok(pattern)) = (mark, MarkPattern::parse(pattern)) {
+                marks.add(mark, [pattern]);
+            }
+        }
+        Ok(lenses.marked(marks))
     }
 
     /// The embedded rules of the priority, and the user's `priority.toml`.

@@ -27,6 +27,14 @@ pub fn access(now: Timestamp) -> Embedded {
     Embedded { http_client: client::http_client(now), accounts }
 }
 
+/// What the invented company has under `[ai-data]` in its configuration: a mark's word and a pattern, each. Its two buckets also have
+/// the tag that marks them, but not every service gives tags with its findings.
+pub const AI_DATA: [(&str, &str); 3] = [
+    ("training", "arn:aws:s3:::brightwater-training-*"),
+    ("rag", "arn:aws:s3:::brightwater-support-handbook"),
+    ("rag", "arn:aws:iam::*:role/rag-indexer"),
+];
+
 /// The Regions of the embedded estate.
 #[must_use]
 pub fn regions() -> Vec<Region> {

@@ -11,6 +11,7 @@ use super::error::{LensError, Mistake, suggest};
 use super::facts::is_repeatable;
 use super::file::{FileSpec, RuleSpec, WhenSpec, Word, Words, line_at, read};
 use super::index::Index;
+use super::marks::Mark;
 use super::repeat::Template;
 use super::rule::{Effect, Group, Key, Lens, Origin, Pick, Rule};
 
@@ -153,7 +154,10 @@ impl Checker<'_> {
             let (sources, conditions) = self.when(&rule.when, &rule.id.span());
             let (deep, shared): (Vec<_>, Vec<_>) = conditions.into_iter().partition(|condition| condition.field.is_deep());
             let fields: Vec<Field> = shared.iter().map(|condition| condition.field).filter(|field| is_repeatable(*field)).collect();
-            let reason = self.template(rule.reason.get_ref(), &rule.reason.span(), &fields);
+            // A reason may tell who marked the resource; a group may not, since that is no name of one.
+            let marked = deep.iter().map(|condition| condition.field).filter(|field| *field == Field::Marked);
+            let told: Vec<Field> = fields.iter().copied().chain(marked).collect();
+            let reason = self.template(rule.reason.get_ref(), &rule.reason.span(), &told);
             if let Some(effect) = self.effect(rule, id, pick, groups, &fields) {
                 let why = Why { rule: Text::new(rule_id), reason: Text::new(rule.reason.get_ref()), basis };
                 let line = line_at(self.text, rule.id.span().start);
@@ -182,6 +186,9 @@ impl Checker<'_> {
         if let Some(words) = &when.status {
             self.known(words, "status", Status::ALL.map(Status::slug));
         }
+        if let Some(words) = &when.marked {
+            self.known(words, "mark", Mark::ALL.map(Mark::slug));
+        }
         let fields = [
             (Field::Type, &when.r#type),
             (Field::Control, &when.control),
@@ -197,6 +204,7 @@ impl Checker<'_> {
             (Field::Text, &when.text),
             (Field::Tag, &when.tag),
             (Field::Id, &when.id),
+            (Field::Marked, &when.marked),
             (Field::Requirement, &when.requirement),
             (Field::Standard, &when.standard),
             (Field::Tactic, &when.tactic),

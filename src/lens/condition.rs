@@ -37,6 +37,8 @@ pub(super) enum Field {
     Tag,
     /// Any resource's id.
     Id,
+    /// What the user marks any resource as.
+    Marked,
     /// Any requirement that AWS states for the control.
     Requirement,
     /// Any standard that the control belongs to.
@@ -56,7 +58,7 @@ pub(super) enum Field {
 impl Field {
     /// Whether the fact differs from finding to finding, so that placements are not remembered by it alone.
     pub(super) const fn is_deep(self) -> bool {
-        matches!(self, Self::Title | Self::Text | Self::Tag | Self::Id)
+        matches!(self, Self::Title | Self::Text | Self::Tag | Self::Id | Self::Marked)
     }
 
     /// The name of its condition in a file.
@@ -76,6 +78,7 @@ impl Field {
             Self::Text => "text",
             Self::Tag => "tag",
             Self::Id => "id",
+            Self::Marked => "marked",
             Self::Requirement => "requirement",
             Self::Standard => "standard",
             Self::Tactic => "tactic",

@@ -67,7 +67,7 @@ impl LensSet {
             .map(|lens| {
                 let reach = |(known, finding): &(&'static Known, _)| {
                     let facts = Facts::of(finding);
-                    let decision = lens.decide(&lens.candidates(&facts), Some(&DeepFacts::of(finding)));
+                    let decision = lens.decide(&lens.candidates(&facts), Some(&DeepFacts::of(finding, self.marks())));
                     let giving = decision
                         .placing
                         .iter()

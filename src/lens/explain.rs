@@ -32,7 +32,7 @@ impl LensSet {
     #[must_use]
     pub fn explain(&self, finding: &Finding) -> Vec<Explained<'_>> {
         let facts = Facts::of(finding);
-        let deep = DeepFacts::of(finding);
+        let deep = DeepFacts::of(finding, self.marks());
         let explained = |lens| Explained { lens, places: places(lens, finding, &facts, &deep) };
         self.lenses().iter().map(explained).collect()
     }
@@ -50,10 +50,10 @@ fn places(lens: &Lens, finding: &Finding, facts: &Facts, deep: &DeepFacts) -> Ve
         LAYERS => {
             for rule in decision.placing.iter().chain(&decision.adding) {
                 if let Effect::Layer(layer, _) = &rule.effect {
-                    add(layer.slug(), true, rule.why(finding));
+                    add(layer.slug(), true, rule.why(finding, Some(deep)));
                 }
                 if let Effect::Layer(_, also) | Effect::Also(also) = &rule.effect {
-                    also.iter().copied().map(Layer::slug).for_each(|layer| add(layer, false, rule.why(finding)));
+                    also.iter().copied().map(Layer::slug).for_each(|layer| add(layer, false, rule.why(finding, Some(deep))));
                 }
             }
             places.sort_by_key(|place| (!place.primary, Layer::from_slug(&place.key)));
@@ -62,13 +62,13 @@ fn places(lens: &Lens, finding: &Finding, facts: &Facts, deep: &DeepFacts) -> Ve
             if let Some(rule) = decision.placing.first()
                 && let Effect::Side(side) = rule.effect
             {
-                add(Side::slug(side), true, rule.why(finding));
+                add(Side::slug(side), true, rule.why(finding, Some(deep)));
             }
         }
         _ => {
             for group in &lens.groups {
                 if let Some(rule) = decision.gives(group, finding) {
-                    add(&group.key, true, rule.why(finding));
+                    add(&group.key, true, rule.why(finding, Some(deep)));
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use crate::model::{Finding, Resource, Source, Text};
 
 use super::condition::{Condition, Field, Fields};
+use super::marks::{Givers, Mark, Marks};
 
 /// The facts that findings share, so that what they lead to can be remembered.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Facts {
             Field::AnyResource => self.resources.iter().any(|(kind, _)| condition.holds(kind)),
             Field::Service => main.is_some_and(|(_, service)| condition.holds(service)),
             Field::AnyService => self.resources.iter().any(|(_, service)| condition.holds(service)),
-            Field::Title | Field::Text | Field::Tag | Field::Id => false,
+            Field::Title | Field::Text | Field::Tag | Field::Id | Field::Marked => false,
         }
     }
 }
@@ -106,15 +107,25 @@ impl Facts {
 #[derive(Debug)]
 pub(super) struct DeepFacts<'a> {
     finding: &'a Finding,
+    marks: &'a Marks,
     title: OnceCell<String>,
     text: OnceCell<String>,
     tags: OnceCell<Vec<String>>,
     ids: OnceCell<Vec<String>>,
+    givers: OnceCell<Givers>,
 }
 
 impl<'a> DeepFacts<'a> {
-    pub(super) const fn of(finding: &'a Finding) -> Self {
-        Self { finding, title: OnceCell::new(), text: OnceCell::new(), tags: OnceCell::new(), ids: OnceCell::new() }
+    pub(super) const fn of(finding: &'a Finding, marks: &'a Marks) -> Self {
+        Self {
+            finding,
+            marks,
+            title: OnceCell::new(),
+            text: OnceCell::new(),
+            tags: OnceCell::new(),
+            ids: OnceCell::new(),
+            givers: OnceCell::new(),
+        }
     }
 
     fn title(&self) -> &str {
@@ -134,6 +145,25 @@ impl<'a> DeepFacts<'a> {
         self.ids.get_or_init(|| self.finding.resources.iter().map(|resource| resource.id.to_ascii_lowercase()).collect())
     }
 
+    /// Who gives the finding its marks.
+    pub(super) fn givers(&self) -> Givers {
+        *self.givers.get_or_init(|| self.marks.givers(self.finding, &self.finding.resources))
+    }
+
+    /// Who gives the marks that the condition asks for.
+    fn asked(&self, condition: &Condition) -> Givers {
+        let mut givers = self.givers();
+        for mark in Mark::ALL.into_iter().filter(|mark| !condition.names(mark.slug())) {
+            givers[mark as usize] = 0;
+        }
+        givers
+    }
+
+    /// The marks that the condition asks for, in words.
+    pub(super) fn marks_told(&self, condition: &Condition) -> String {
+        self.marks.told(self.asked(condition))
+    }
+
     /// Whether a condition on a fact of its own holds.
     pub(super) fn satisfy(&self, condition: &Condition) -> bool {
         match condition.field {
@@ -141,6 +171,7 @@ impl<'a> DeepFacts<'a> {
             Field::Text => condition.holds(self.text()),
             Field::Tag => self.tags().iter().any(|tag| condition.holds(tag)),
             Field::Id => self.ids().iter().any(|id| condition.holds(id)),
+            Field::Marked => self.asked(condition) != Givers::default(),
             _ => false,
         }
     }
@@ -179,7 +210,7 @@ fn stated(finding: &Finding, field: Field) -> Box<dyn Iterator<Item = &str> + '_
         Field::AnyResource => Box::new(finding.resources.iter().map(|resource| &*resource.kind)),
         Field::Service => Box::new(finding.resources.first().into_iter().map(service)),
         Field::AnyService => Box::new(finding.resources.iter().map(service)),
-        Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id => {
+        Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id | Field::Marked => {
             Box::new(std::iter::empty())
         }
     }
@@ -187,7 +218,7 @@ fn stated(finding: &Finding, field: Field) -> Box<dyn Iterator<Item = &str> + '_
 
 /// Whether a rule may repeat what a condition on the field met.
 pub(super) const fn is_repeatable(field: Field) -> bool {
-    !matches!(field, Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id)
+    !matches!(field, Field::Severity | Field::Status | Field::Family | Field::Title | Field::Text | Field::Tag | Field::Id | Field::Marked)
 }
 
 /// What of the finding satisfies the condition, each once: as the finding states it, and what the first star stands for.

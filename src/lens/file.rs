@@ -71,6 +71,7 @@ pub(crate) struct WhenSpec {
     pub(super) text: Option<Words>,
     pub(super) tag: Option<Words>,
     pub(super) id: Option<Words>,
+    pub(super) marked: Option<Words>,
     pub(super) requirement: Option<Words>,
     pub(super) standard: Option<Words>,
     pub(super) tactic: Option<Words>,

@@ -11,6 +11,7 @@ mod facts;
 mod file;
 mod index;
 mod known;
+mod marks;
 mod memory;
 mod placer;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use coverage::{LensCoverage, Reach};
 pub use error::{LensError, Mistake};
 pub use explain::{Explained, Place};
 pub use known::{Known, known};
+pub use marks::{MARK_TAG, Mark, MarkPattern, Marked, MarkedBy, Marks};
 pub use placer::Placer;
 pub use review::Review;
 pub use rule::{Group, Lens, Origin, RuleInfo};

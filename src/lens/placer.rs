@@ -2,7 +2,7 @@
 //!
 //! The memory has two steps. Facts that findings share (source, type, control, resource kinds ...) lead to the rules that
 //! can still match. If none of them looks at facts of the finding's own (title, tags ...), that is the placement; else a
-//! second step remembers by the title, and by which conditions on tags and ids hold.
+//! second step remembers by the title, by which conditions on tags and ids hold, and by who marked its resources.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use crate::model::{Finding, LensPlace, Placement, Shared};
 use super::check::{LAYERS, SIDES};
 use super::condition::{Condition, Field, Fields};
 use super::facts::{DeepFacts, Facts, write_key, write_text};
+use super::marks::Marks;
 use super::memory::Memory;
 use super::rule::{Decision, Effect, Lens, Rule};
 
@@ -26,6 +27,7 @@ const DISTINCT: usize = 16_384;
 #[derive(Debug)]
 pub struct Placer {
     lenses: Arc<[Lens]>,
+    marks: Arc<Marks>,
     wanted: Fields,
     numbers: Memory<u32>,
     known: Vec<Known>,
@@ -50,14 +52,17 @@ struct Open {
     sentences: Vec<Field>,
     /// The conditions on tags and ids: these differ so much that only whether they hold is remembered.
     others: Vec<Arc<Condition>>,
+    /// Whether a rule looks at marks: who gives them is remembered, since reasons tell it.
+    marked: bool,
 }
 
 impl Placer {
-    pub(super) fn new(lenses: Arc<[Lens]>) -> Self {
+    pub(super) fn new(lenses: Arc<[Lens]>, marks: Arc<Marks>) -> Self {
         let conditions = lenses.iter().flat_map(|lens| &lens.rules).flat_map(|rule| &rule.shared);
         Self {
             wanted: Fields::of(conditions.map(|condition| condition.field)),
             lenses,
+            marks,
             numbers: Memory::new(SHARED),
             known: Vec::new(),
             deep: Memory::new(DEEP),
@@ -77,7 +82,7 @@ impl Placer {
         match &self.known[number as usize] {
             Known::Placed(placement) => finding.placement = placement.clone(),
             Known::Open(open) => {
-                let facts = DeepFacts::of(finding);
+                let facts = DeepFacts::of(finding, &self.marks);
                 open.write_key(finding, number, &facts, &mut key);
                 finding.placement = if let Some(placement) = self.deep.get(&key) {
                     placement.clone()
@@ -102,18 +107,20 @@ impl Placer {
         let candidates: Box<[Vec<u32>]> = self.lenses.iter().map(|lens| lens.candidates(&facts)).collect();
         let rules =
             self.lenses.iter().zip(&candidates).flat_map(|(lens, numbers)| numbers.iter().map(|&number| &lens.rules[number as usize]));
-        let (mut sentences, mut others) = (Vec::new(), Vec::new());
+        let (mut sentences, mut others, mut marked) = (Vec::new(), Vec::new(), false);
         for condition in rules.flat_map(|rule| &rule.deep) {
-            if !condition.field.is_sentence() {
+            if condition.field == Field::Marked {
+                marked = true;
+            } else if !condition.field.is_sentence() {
                 others.push(Arc::clone(condition));
             } else if !sentences.contains(&condition.field) {
                 sentences.push(condition.field);
             }
         }
-        let known = if sentences.is_empty() && others.is_empty() {
+        let known = if sentences.is_empty() && others.is_empty() && !marked {
             Known::Placed(one_of(&mut self.distinct, decide(&self.lenses, &candidates, finding, None)))
         } else {
-            Known::Open(Open { candidates, sentences, others })
+            Known::Open(Open { candidates, sentences, others, marked })
         };
         let number = self.known.len() as u32;
         self.known.push(known);
@@ -131,6 +138,9 @@ impl Open {
             write_text(finding, *field, key);
         }
         key.extend(self.others.iter().map(|condition| u8::from(facts.satisfy(condition))));
+        if self.marked {
+            key.extend(facts.givers().map(u16::to_le_bytes).as_flattened());
+        }
     }
 }
 
@@ -155,7 +165,7 @@ fn decide(lenses: &[Lens], candidates: &[Vec<u32>], finding: &Finding, facts: Op
         match lens.id.as_str() {
             LAYERS => {
                 for rule in decision.placing.iter().chain(&decision.adding) {
-                    add_layers(&mut placement, rule, finding);
+                    add_layers(&mut placement, rule, finding, facts);
                 }
                 placement.also.sort_unstable();
                 placement.also.dedup();
@@ -164,20 +174,20 @@ fn decide(lenses: &[Lens], candidates: &[Vec<u32>], finding: &Finding, facts: Op
             SIDES => {
                 if let Some(rule @ Rule { effect: Effect::Side(side), .. }) = decision.placing.first() {
                     placement.side = *side;
-                    placement.why_side = rule.why(finding);
+                    placement.why_side = rule.why(finding, facts);
                 }
             }
-            _ => add_groups(&mut placement.lenses, lens, &decision, finding),
+            _ => add_groups(&mut placement.lenses, lens, &decision, finding, facts),
         }
     }
     placement
 }
 
-fn add_layers(placement: &mut Placement, rule: &Rule, finding: &Finding) {
+fn add_layers(placement: &mut Placement, rule: &Rule, finding: &Finding, facts: Option<&DeepFacts>) {
     match &rule.effect {
         Effect::Layer(layer, also) => {
             placement.layer = *layer;
-            placement.why_layer = rule.why(finding);
+            placement.why_layer = rule.why(finding, facts);
             placement.also.extend(also);
         }
         Effect::Also(also) => placement.also.extend(also),
@@ -186,14 +196,14 @@ fn add_layers(placement: &mut Placement, rule: &Rule, finding: &Finding) {
 }
 
 /// Adds the groups in the lens's order; where two rules give the same group, a stated one says why before a derived one.
-fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, decision: &Decision, finding: &Finding) {
+fn add_groups(places: &mut Vec<LensPlace>, lens: &Lens, decision: &Decision, finding: &Finding, facts: Option<&DeepFacts>) {
     if decision.placing.is_empty() {
         return;
     }
     let (id, keys) = &lens.shared;
     for (group, key) in lens.groups.iter().zip(keys) {
         if let Some(rule) = decision.gives(group, finding) {
-            places.push(LensPlace { lens: id.clone(), key: key.clone(), why: rule.why(finding) });
+            places.push(LensPlace { lens: id.clone(), key: key.clone(), why: rule.why(finding, facts) });
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::model::{AccountId, Compliance, Finding, Region, Resource, Severity, S
 
 use super::condition::{Condition, Field};
 use super::facts::{DeepFacts, Facts};
+use super::marks::{MARK_TAG, Marks};
 use super::rule::{Lens, Rule};
 use super::set::LensSet;
 
@@ -28,6 +29,7 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
             Field::Service | Field::AnyService => resource.id = Text::new(&format!("arn:aws:{fact}:::x")),
             Field::Id => resource.id = Text::new(&service.map_or_else(|| fact.clone(), |service| format!("arn:aws:{service}:::{fact}"))),
             Field::Tag => resource.tags.extend(fact.split_once('=').map(|(key, value)| (Text::new(key), Text::new(value)))),
+            Field::Marked => resource.tags.push((Text::new(MARK_TAG), text)),
             Field::Requirement => compliance.requirements.push(text),
             Field::Standard => compliance.standards.push(text),
             Field::Indicator => indicators.push(text),
@@ -47,7 +49,7 @@ fn witness(source: Source, facts: &[(Field, String)]) -> Finding {
 
 fn applies(lens: &Lens, rule: &Rule, finding: &Finding) -> bool {
     let candidates = lens.candidates(&Facts::of(finding));
-    let decision = lens.decide(&candidates, Some(&DeepFacts::of(finding)));
+    let decision = lens.decide(&candidates, Some(&DeepFacts::of(finding, &Marks::default())));
     decision.placing.iter().chain(&decision.adding).any(|known| known.why.rule == rule.why.rule)
 }
 

@@ -47,11 +47,15 @@ impl Template {
         })
     }
 
-    /// The text with what was met in its places: `AC-2, AC-3 and 4 more`.
-    pub(super) fn sentence(&self, finding: &Finding, conditions: &[Condition]) -> Text {
+    /// The text with what was met in its places: `AC-2, AC-3 and 4 more`. `marked` tells the marks that were met.
+    pub(super) fn sentence(&self, finding: &Finding, conditions: &[Condition], marked: &str) -> Text {
         let mut text = String::new();
         for (before, field) in &self.parts {
             text.push_str(before);
+            if *field == Some(Field::Marked) {
+                text.push_str(marked);
+                continue;
+            }
             let all = facts(*field, finding, conditions);
             let told: Vec<&str> = all.iter().take(MOST_TOLD).map(|(fact, _)| *fact).collect();
             text.push_str(&told.join(", "));
@@ -111,10 +115,10 @@ mod tests {
         let conditions = [Condition::new(Field::Requirement, std::iter::once("NIST.800-53.r5 *"))];
         let text = template("AWS states {requirement} for it.");
         let few = of(&["NIST.800-53.r5 AC-2(1)", "PCI DSS 1", "NIST.800-53.r5 AC-3"]);
-        assert_eq!(&*text.sentence(&few, &conditions), "AWS states NIST.800-53.r5 AC-2(1), NIST.800-53.r5 AC-3 for it.");
+        assert_eq!(&*text.sentence(&few, &conditions, ""), "AWS states NIST.800-53.r5 AC-2(1), NIST.800-53.r5 AC-3 for it.");
         let many: Vec<String> = (0..9).map(|number| format!("NIST.800-53.r5 AC-{number}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert!(text.sentence(&of(&many), &conditions).ends_with("AC-5 and 3 more for it."));
+        assert!(text.sentence(&of(&many), &conditions, "").ends_with("AC-5 and 3 more for it."));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::condition::{Condition, Field, Sources};
 use super::error::{Mistake, near};
 use super::facts::{DeepFacts, Facts, family};
 use super::known::known;
+use super::marks::Marks;
 use super::rule::{Effect, Lens, Pick, Rule};
 use super::set::LensSet;
 
@@ -210,9 +211,10 @@ impl Reviewer<'_> {
         }
         let dead: Vec<Option<usize>> = self.mistakes.iter().map(|mistake| mistake.line).collect();
         let mut found: BTreeMap<(usize, usize), Vec<&str>> = BTreeMap::new();
+        let marks = Marks::default();
         for known in known() {
             let finding = known.finding();
-            let (facts, deep) = (Facts::of(&finding), DeepFacts::of(&finding));
+            let (facts, deep) = (Facts::of(&finding), DeepFacts::of(&finding, &marks));
             let matching = self
                 .lens
                 .rules

@@ -79,12 +79,12 @@ impl Rule {
         self.deep.iter().all(|condition| facts.satisfy(condition))
     }
 
-    /// Why it places this finding.
-    pub(super) fn why(&self, finding: &Finding) -> Why {
-        match &self.reason {
-            Some(template) => Why { reason: template.sentence(finding, &self.shared), ..self.why.clone() },
-            None => self.why.clone(),
-        }
+    /// Why it places this finding, whose own facts are `facts`, where rules look at them at all.
+    pub(super) fn why(&self, finding: &Finding, facts: Option<&DeepFacts>) -> Why {
+        let Some(template) = &self.reason else { return self.why.clone() };
+        let marked = self.deep.iter().find(|condition| condition.field == Field::Marked);
+        let told = marked.zip(facts).map(|(condition, facts)| facts.marks_told(condition)).unwrap_or_default();
+        Why { reason: template.sentence(finding, &self.shared, &told), ..self.why.clone() }
     }
 
     /// Whether it gives the finding this group.

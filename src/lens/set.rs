@@ -9,13 +9,15 @@ use crate::model::{Layer, Side};
 
 use super::check::{LAYERS, SIDES, compile};
 use super::error::{LensError, Mistake};
+use super::marks::Marks;
 use super::placer::Placer;
 use super::rule::{Group, Lens, Origin};
 
 /// The embedded files, by name.
-const BUILTIN: [(&str, &str); 10] = [
+const BUILTIN: [(&str, &str); 11] = [
     ("layers.toml", include_str!("../../assets/lenses/layers.toml")),
     ("sides.toml", include_str!("../../assets/lenses/sides.toml")),
+    ("ai.toml", include_str!("../../assets/lenses/ai.toml")),
     ("owasp-llm.toml", include_str!("../../assets/lenses/owasp-llm.toml")),
     ("owasp-agentic.toml", include_str!("../../assets/lenses/owasp-agentic.toml")),
     ("genai-scope.toml", include_str!("../../assets/lenses/genai-scope.toml")),
@@ -32,6 +34,7 @@ pub struct LensSet {
     lenses: Arc<[Lens]>,
     layers: Arc<[Group; 7]>,
     sides: Arc<[Group; 3]>,
+    marks: Arc<Marks>,
 }
 
 impl LensSet {
@@ -105,13 +108,25 @@ impl LensSet {
         };
         let layers = Arc::new(Layer::ALL.map(|layer| group(LAYERS, layer.slug())));
         let sides = Arc::new(Side::ALL.map(|side| group(SIDES, side.slug())));
-        Self { lenses: lenses.into(), layers, sides }
+        Self { lenses: lenses.into(), layers, sides, marks: Arc::default() }
+    }
+
+    /// The same lenses, with what the user marks as training or RAG data.
+    #[must_use]
+    pub fn marked(self, marks: Marks) -> Self {
+        Self { marks: Arc::new(marks), ..self }
+    }
+
+    /// What the user marks.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// A placer for one thread.
     #[must_use]
     pub fn placer(&self) -> Placer {
-        Placer::new(Arc::clone(&self.lenses))
+        Placer::new(Arc::clone(&self.lenses), Arc::clone(&self.marks))
     }
 
     /// The layer's title and text.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use ringfort::demo;
 use ringfort::lens::LensSet;
 use ringfort::model::{Basis, Compliance, Finding, Source, Text};
 use serde_json::Value;
@@ -15,6 +16,13 @@ fn run(home: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfort"));
     command.args(args).env_clear().env("HOME", home).env("XDG_CONFIG_HOME", home.join("config")).current_dir(home);
     command.output().expect("the binary runs")
+}
+
+/// Writes the configuration.
+fn configure(home: &Path, text: &str) {
+    let folder = home.join("config/ringfort");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("config.toml"), text).expect("written");
 }
 
 fn out(output: &Output) -> String {
@@ -291,6 +299,10 @@ fn what_ringfort_exports_is_explained_as_it_was_placed() {
         run(home.path(), &["export", "--demo", "--format", "ndjson", "--with-raw", "--query", "sev:critical", "--to", "x.ndjson"]);
     assert_eq!(exported.status.code(), Some(3), "the embedded estate has lanes that cannot be read");
     let lines = fs::read_to_string(home.path().join("x.ndjson")).expect("written");
+    // The embedded company marks some of its resources; whoever reads its export has to mark them too.
+    let marked =
+        |mark: &str| -> Vec<&str> { demo::AI_DATA.iter().filter(|(known, _)| *known == mark).map(|(_, pattern)| *pattern).collect() };
+    configure(home.path(), &format!("[ai-data]\ntraining = {:?}\nrag = {:?}\n", marked("training"), marked("rag")));
     let explained = run(home.path(), &["lenses", "explain", "--from", "x.ndjson", "--format", "json"]);
     assert_eq!(explained.status.code(), Some(0), "{}", String::from_utf8_lossy(&explained.stderr));
     let explained = json(&explained);
@@ -350,4 +362,59 @@ fn a_query_names_lenses_and_groups_that_there_are() {
     let same = run(home.path(), &["export", "--demo", "--format", "csv", "--query", "layer:data-protection"]);
     assert!(out(&layer).lines().count() > 10);
     assert_eq!(out(&layer).lines().count(), out(&same).lines().count());
+}
+
+/// A bucket that everyone may read, as Access Analyzer lists it: without tags.
+const OPEN_BUCKET: &str = r#"{"id":"f","resource":"arn:aws:s3:::Acme-Train-1","resourceType":"AWS::S3::Bucket","resourceOwnerAccount":"111122223333","findingType":"ExternalAccess","isPublic":true,"principal":{"AWS":"*"},"status":"ACTIVE","createdAt":"2026-01-01T00:00:00Z","analyzedAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z"}"#;
+
+#[test]
+fn what_the_configuration_marks_stands_in_the_ai_lenses_and_explain_names_the_mark() {
+    let home = tempfile::tempdir().expect("a folder");
+    fs::write(home.path().join("f.json"), format!("{{\"findings\":[{OPEN_BUCKET}]}}")).expect("written");
+    let explain = || json(&run(home.path(), &["lenses", "explain", "--from", "f.json", "--format", "json"]));
+    let places = |all: &Value, id: &str| -> Vec<(String, String)> {
+        let lens =
+            all[0]["lenses"].as_array().and_then(|lenses| lenses.iter().find(|lens| lens["lens"] == id)).expect("every lens").clone();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        lens["places"].as_array().expect("places").iter().map(|place| (text(&place["key"]), text(&place["reason"]))).collect()
+    };
+    let without = explain();
+    assert!(places(&without, "ai").is_empty() && places(&without, "owasp-llm").is_empty(), "{without}");
+    assert_eq!(without[0]["marks"], Value::Array(Vec::new()));
+
+    configure(home.path(), "[ai-data]\ntraining = [\"arn:aws:s3:::acme-train-*\"]\n");
+    let with = explain();
+    assert_eq!(with[0]["marks"][0]["mark"], "training");
+    assert_eq!(with[0]["marks"][0]["resource"], "arn:aws:s3:::Acme-Train-1");
+    let ai = places(&with, "ai");
+    assert!(ai[0].0 == "training-data" && ai[0].1.contains("\"arn:aws:s3:::acme-train-*\" in the configuration"), "{ai:?}");
+    let keys = |id: &str| places(&with, id).into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(keys("owasp-llm"), ["LLM02", "LLM04"]);
+    assert_eq!(keys("genai-scope"), ["5"]);
+    assert_eq!(keys("owasp-agentic"), ["ASI06"]);
+    assert!(keys("data-governance").contains(&"quality".to_owned()) && keys("data-governance").contains(&"protection".to_owned()));
+    let text = out(&run(home.path(), &["lenses", "explain", "--from", "f.json"]));
+    assert!(text.contains("marked as training data by \"arn:aws:s3:::acme-train-*\""), "{text}");
+}
+
+#[test]
+fn a_mistake_in_the_marks_is_told_with_its_line_and_ends_with_2() {
+    let home = tempfile::tempdir().expect("a folder");
+    configure(home.path(), "theme = \"dark\"\n[ai-data]\nrag = [\"acme-kb\"]\n");
+    let output = run(home.path(), &["summary", "--demo"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{told}");
+    assert!(told.contains("config.toml, line 3: `ai-data.rag`: `acme-kb` is neither an ARN nor a tag"), "{told}");
+}
+
+#[test]
+fn a_lens_of_the_user_s_can_ask_for_marks_and_a_wrong_one_is_a_mistake() {
+    let (mistakes, _) = review(&[rule("one", "when.marked = 'trainig'", "a")]);
+    assert!(mistakes[0].contains("unknown mark `trainig`; did you mean `training`?"), "{mistakes:?}");
+    let told = "[[rule]]\nid = 'x'\nwhen.marked = 'rag'\ngroup = 'a'\nbasis = 'derived'\nreason = 'Marked {marked}.'\n".to_owned();
+    assert_eq!(review(std::slice::from_ref(&told)), (Vec::new(), Vec::new()));
+    let (mistakes, _) = review(&[told.replace("when.marked = 'rag'", "when.family = 'S3'")]);
+    assert!(mistakes[0].contains("`{marked}` is no condition of the rule"), "{mistakes:?}");
+    let (mistakes, _) = review(&[rule("wide", "when.marked = ['rag', 'training']", "a"), rule("late", "when.marked = 'rag'", "b")]);
+    assert!(mistakes[0].contains("`late` never counts: `wide`"), "{mistakes:?}");
 }

@@ -467,7 +467,7 @@ fn every_layer_and_side_has_a_title_and_a_text() {
         assert!(lenses.side(side).text.len() > 40);
     }
     let ids: Vec<&str> = lenses.lenses().iter().map(ringfort::lens::Lens::id).collect();
-    let others = ["attack", "data-governance", "discipline", "frameworks", "genai-scope", "lifecycle", "owasp-agentic", "owasp-llm"];
+    let others = ["ai", "attack", "data-governance", "discipline", "frameworks", "genai-scope", "lifecycle", "owasp-agentic", "owasp-llm"];
     assert_eq!(ids, [["layers", "sides"].as_slice(), &others].concat());
 }
 

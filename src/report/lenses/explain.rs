@@ -22,6 +22,7 @@ pub fn explain_text(out: &mut dyn Write, findings: &mut dyn Iterator<Item = &Fin
         writeln!(out, "{}  {severity}", paint.strong(&finding.title))?;
         let control = finding.control().map(|control| format!("  control {control}")).unwrap_or_default();
         writeln!(out, "{}  {}{control}  {}", finding.source, finding.kind, paint.faint(&finding.id))?;
+        marks(out, finding, lenses, paint)?;
         let explained = lenses.explain(finding);
         for one in explained.iter().filter(|one| !one.places.is_empty()) {
             places(out, one, paint)?;
@@ -31,6 +32,18 @@ pub fn explain_text(out: &mut dyn Write, findings: &mut dyn Iterator<Item = &Fin
             for line in wrap(&format!("no place in: {}", without.join(", ")), paint.width.saturating_sub(2)) {
                 writeln!(out, "  {}", paint.faint(&line))?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Which of its resources the user marks, and by what.
+fn marks(out: &mut dyn Write, finding: &Finding, lenses: &LensSet, paint: Paint) -> io::Result<()> {
+    for marked in lenses.marks().of(finding) {
+        let resource = finding.resources.get(marked.resource).map_or("", |resource| &*resource.id);
+        let told = format!("marked as {} by {}: {resource}", marked.mark.title(), marked.by);
+        for line in wrap(&told, paint.width.saturating_sub(2)) {
+            writeln!(out, "  {line}")?;
         }
     }
     Ok(())
@@ -74,7 +87,15 @@ struct FindingRecord<'a> {
     control: Option<&'a Text>,
     title: &'a Text,
     severity: Severity,
+    marks: Vec<MarkRecord<'a>>,
     lenses: Vec<LensRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct MarkRecord<'a> {
+    mark: &'static str,
+    resource: Option<&'a Text>,
+    by: String,
 }
 
 #[derive(Serialize)]
@@ -133,6 +154,11 @@ impl Serialize for Record<'_> {
                 })
                 .collect(),
         });
+        let marks = self.lenses.marks().of(finding).into_iter().map(|marked| MarkRecord {
+            mark: marked.mark.slug(),
+            resource: finding.resources.get(marked.resource).map(|resource| &resource.id),
+            by: marked.by.to_string(),
+        });
         let record = FindingRecord {
             id: &finding.id,
             source: finding.source,
@@ -140,6 +166,7 @@ impl Serialize for Record<'_> {
             control: finding.control(),
             title: &finding.title,
             severity: finding.severity,
+            marks: marks.collect(),
             lenses: lenses.collect(),
         };
         record.serialize(serializer)

@@ -94,7 +94,7 @@ fn the_ai_standard_has_its_31_controls_and_each_is_placed_in_the_ai_lenses() {
     for known in controls {
         let mut found = known.finding();
         placer.place(&mut found);
-        for lens in ["owasp-llm", "genai-scope", "frameworks", "discipline"] {
+        for lens in ["ai", "owasp-llm", "genai-scope", "frameworks", "discipline"] {
             assert!(found.placement.lenses.iter().any(|place| &*place.lens == lens), "{} has no place in {lens}", known.id);
         }
     }
@@ -148,7 +148,13 @@ fn variants(known: &Known) -> Vec<Finding> {
     ] {
         all.push(dressed(id, ("team", "x")));
     }
-    for tag in [("purpose", "model-training"), ("workload", "agent-tools"), ("workload", "inference")] {
+    for tag in [
+        ("purpose", "model-training"),
+        ("workload", "agent-tools"),
+        ("workload", "inference"),
+        (ringfort::lens::MARK_TAG, "training"),
+        (ringfort::lens::MARK_TAG, "rag"),
+    ] {
         all.push(dressed("x", tag));
     }
     if known.source == Source::Inspector && known.id == "CODE_VULNERABILITY" {
