@@ -108,6 +108,11 @@ impl Settings {
     pub(super) fn lenses(&self) -> Result<LensSet, Failure> {
         let folder = self.lens_folder().filter(|folder| folder.is_dir());
         let lenses = folder.map_or_else(|| Ok(LensSet::builtin()), |folder| LensSet::load(&folder).map_err(Failure::usage))?;
+        Ok(lenses.marked(self.marks()))
+    }
+
+    /// What is marked as training or RAG data: by the configuration, and in the demo by its estate.
+    fn marks(&self) -> Marks {
         let mut marks = Marks::default();
         for (mark, patterns) in &self.config.ai_data {
             marks.add(*mark, patterns.iter().cloned());
@@ -118,7 +123,7 @@ impl Settings {
                 marks.add(mark, [pattern]);
             }
         }
-        Ok(lenses.marked(marks))
+        marks
     }
 
     /// The embedded rules of the priority, and the user's `priority.toml`.
@@ -127,7 +132,8 @@ impl Settings {
     /// A mistake in the user's file.
     pub(super) fn rules(&self) -> Result<Rules, Failure> {
         let file = self.folder.as_ref().map(|folder| folder.join("priority.toml"));
-        file.map_or_else(|| Ok(Rules::builtin()), |file| Rules::load(&file).map_err(Failure::usage))
+        let rules = file.map_or_else(|| Ok(Rules::builtin()), |file| Rules::load(&file).map_err(Failure::usage))?;
+        Ok(rules.marked(self.marks()))
     }
 
     /// Where the user's own lenses are.

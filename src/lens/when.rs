@@ -10,6 +10,7 @@ use super::condition::{Condition, Field, Fields, Sources};
 use super::error::Mistake;
 use super::facts::{DeepFacts, Facts, write_key};
 use super::file::WhenSpec;
+use super::marks::Marks;
 use super::memory::Memory;
 
 /// What is remembered at most.
@@ -43,15 +44,16 @@ impl When {
 #[derive(Debug)]
 pub(crate) struct Matcher {
     rules: Arc<[When]>,
+    marks: Arc<Marks>,
     wanted: Fields,
     known: Memory<Arc<[u16]>>,
     key: Vec<u8>,
 }
 
 impl Matcher {
-    pub(crate) fn new(rules: Arc<[When]>) -> Self {
+    pub(crate) fn new(rules: Arc<[When]>, marks: Arc<Marks>) -> Self {
         let wanted = Fields::of(rules.iter().flat_map(|rule| &rule.shared).map(|condition| condition.field));
-        Self { rules, wanted, known: Memory::new(KNOWN), key: Vec::new() }
+        Self { rules, marks, wanted, known: Memory::new(KNOWN), key: Vec::new() }
     }
 
     /// The numbers of the rules whose conditions hold, in order.
@@ -69,7 +71,7 @@ impl Matcher {
                 None => return,
             }
         };
-        let facts = DeepFacts::of(finding);
+        let facts = DeepFacts::of(finding, &self.marks);
         let holds = |number: &u16| self.rules[usize::from(*number)].deep.iter().all(|condition| facts.satisfy(condition));
         numbers.clear();
         numbers.extend(possible.iter().copied().filter(holds));

@@ -36,7 +36,7 @@ impl Ranker {
     /// A ranker by these rules.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Self { matcher: Matcher::new(rules.whens.clone()), rules, matching: Vec::new() }
+        Self { matcher: Matcher::new(rules.whens.clone(), rules.marks.clone()), rules, matching: Vec::new() }
     }
 
     /// What can be said of a finding without the others.

@@ -9,7 +9,7 @@ use super::check::compile;
 use super::error::RulesError;
 use super::reason::Reason;
 use super::told::Told;
-use crate::lens::{Mistake, When};
+use crate::lens::{Marks, Mistake, When};
 use crate::model::{Finding, Severity, Status, Traits, Vulnerability};
 
 /// The embedded rules.
@@ -114,6 +114,7 @@ impl Entry {
 pub struct Rules {
     pub(super) entries: Arc<[Entry]>,
     pub(super) whens: Arc<[When]>,
+    pub(super) marks: Arc<Marks>,
 }
 
 impl Rules {
@@ -162,7 +163,13 @@ impl Rules {
 
     fn new(all: Vec<(Entry, When)>) -> Self {
         let (entries, whens): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        Self { entries: entries.into(), whens: whens.into() }
+        Self { entries: entries.into(), whens: whens.into(), marks: Arc::default() }
+    }
+
+    /// The same rules, with what the user marks as training or RAG data.
+    #[must_use]
+    pub fn marked(self, marks: Marks) -> Self {
+        Self { marks: Arc::new(marks), ..self }
     }
 
     /// The ids, in the order of the file.
