@@ -267,7 +267,7 @@ fn what_hears_of_its_resource_later_is_raised_then_and_falls_back_when_that_goes
     assert_eq!(store.get(RowId(0)).map(|finding| finding.priority.level), Some(Severity::High));
 
     store.begin(0);
-    let closed = Finding { traits: Traits::NONE, updated: Some(Timestamp::UNIX_EPOCH), ..exploited };
+    let closed = Finding { status: Status::Resolved, updated: Some(Timestamp::UNIX_EPOCH), ..exploited };
     assert_eq!(store.take(0, batch(vec![closed])).rows, [RowId(0)]);
     let now = store.get(RowId(0)).expect("held");
     assert_eq!((now.priority.level, now.priority.reason.as_str()), (Severity::Medium, "as stated"), "what the source gave is back");
