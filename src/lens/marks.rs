@@ -92,12 +92,9 @@ impl MarkPattern {
         Ok(Self { text: shown, condition })
     }
 
-    fn fits(&self, resource: &Resource, ids: &[String]) -> bool {
-        if self.condition.field == Field::Tag {
-            resource.tags.iter().any(|(key, value)| self.condition.holds(&format!("{key}={value}").to_ascii_lowercase()))
-        } else {
-            ids.iter().any(|id| self.condition.holds(id))
-        }
+    fn fits(&self, ids: &[String], tags: &[String]) -> bool {
+        let facts = if self.condition.field == Field::Tag { tags } else { ids };
+        facts.iter().any(|fact| self.condition.holds(fact))
     }
 }
 
@@ -154,10 +151,11 @@ impl Marks {
         let mut givers = Givers::default();
         for resource in resources {
             if !self.patterns.is_empty() {
-                let ids = ids(finding, resource);
+                let tags = resource.tags.iter().map(|(key, value)| format!("{key}={value}").to_ascii_lowercase());
+                let (ids, tags): (_, Vec<String>) = (ids(finding, resource), tags.collect());
                 for (number, (mark, pattern)) in (2..).zip(&self.patterns) {
                     let giver = &mut givers[*mark as usize];
-                    if (*giver < 2 || number < *giver) && pattern.fits(resource, &ids) {
+                    if (*giver < 2 || number < *giver) && pattern.fits(&ids, &tags) {
                         *giver = number;
                     }
                 }

@@ -418,3 +418,18 @@ fn a_lens_of_the_user_s_can_ask_for_marks_and_a_wrong_one_is_a_mistake() {
     let (mistakes, _) = review(&[rule("wide", "when.marked = ['rag', 'training']", "a"), rule("late", "when.marked = 'rag'", "b")]);
     assert!(mistakes[0].contains("`late` never counts: `wide`"), "{mistakes:?}");
 }
+
+#[test]
+fn the_embedded_company_s_marks_reach_findings_of_services_that_give_no_tags() {
+    let home = tempfile::tempdir().expect("a folder");
+    let query = "lens.ai:training-data,rag-data source:access-analyzer";
+    let exported = out(&run(home.path(), &["export", "--demo", "--format", "ndjson", "--query", query]));
+    let ids: Vec<String> = exported
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["resources"][0]["id"].as_str().map(ToOwned::to_owned))
+        .collect();
+    for (_, pattern) in demo::AI_DATA {
+        let known = pattern.rsplit(['*', ':']).find(|part| !part.is_empty()).expect("a name");
+        assert!(ids.iter().any(|id| id.contains(known)), "nothing is marked by {pattern}: {ids:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The list under headings, the board of any lens against any other, and what the search box completes.
 
-use ringfort::lens::LensSet;
+use ringfort::lens::{LensSet, Mark, MarkPattern, Marks};
 use ringfort::query::{Field, GroupKey};
 
 use super::*;
@@ -43,7 +43,11 @@ fn lenses() -> LensSet {
 
 /// The estate of the other screens, with each finding's team; layers and sides stay as they were made by hand.
 fn screen(columns: u16, rows: u16, trouble: bool) -> Screen {
-    let lenses = lenses();
+    screen_by(lenses(), "teams", columns, rows, trouble)
+}
+
+/// The same, placed in one lens of a set.
+fn screen_by(lenses: LensSet, id: &str, columns: u16, rows: u16, trouble: bool) -> Screen {
     let mut screen = Screen::loaded(columns, rows, false, trouble);
     let mut placer = lenses.placer();
     let mut placed = findings();
@@ -53,7 +57,7 @@ fn screen(columns: u16, rows: u16, trouble: bool) -> Screen {
         placer.place(finding);
         finding.placement.layer = layer;
         finding.placement.side = side;
-        finding.placement.lenses.retain(|place| &*place.lens == "teams");
+        finding.placement.lenses.retain(|place| &*place.lens == id);
     }
     screen.event(Event::Batch(0, batch(placed)));
     update(&mut screen.state, Message::Lenses(std::sync::Arc::new(lenses)));
@@ -107,6 +111,22 @@ fn a_list_is_grouped_by_a_lens_and_a_group_opens_its_findings() {
     screen.press("esc");
     choose(&mut screen, "No groups");
     assert_eq!((query(&screen).as_str(), screen.titles().len()), ("", 10));
+}
+
+#[test]
+fn a_bucket_that_the_user_marks_stands_under_its_heading_of_the_ai_lens() {
+    let mut marks = Marks::default();
+    marks.add(Mark::Training, [MarkPattern::parse("arn:aws:s3:::*training-data*").expect("a pattern")]);
+    let mut screen = screen_by(LensSet::builtin().marked(marks), "ai", 80, 24, false);
+    screen.press("0 enter");
+    choose(&mut screen, "AI workload");
+    assert_eq!(query(&screen), "group:lens.ai");
+    let drawn = screen.drawn();
+    let line = drawn.lines().position(|line| line.contains("▸ Training data")).unwrap_or_else(|| panic!("{drawn}"));
+    let first = drawn.lines().position(|line| line.contains("▸")).expect("groups");
+    (first..line).for_each(|_| drop(screen.press("j")));
+    screen.press("space");
+    insta::assert_snapshot!("groups_of_ai_80x24", screen.drawn());
 }
 
 #[test]
