@@ -24,12 +24,13 @@ pub struct Known {
 const HEAD: &str = "source\tid\ttitle\tresource\tnote";
 
 /// The embedded lists.
-const LISTS: [&str; 5] = [
+const LISTS: [&str; 6] = [
     include_str!("../../assets/lenses/known/guardduty.tsv"),
     include_str!("../../assets/lenses/known/inspector.tsv"),
     include_str!("../../assets/lenses/known/access-analyzer.tsv"),
     include_str!("../../assets/lenses/known/macie.tsv"),
     include_str!("../../assets/lenses/known/security-hub.tsv"),
+    include_str!("../../assets/lenses/known/checks.tsv"),
 ];
 
 /// All that are known, in the order of the lists.

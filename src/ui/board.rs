@@ -61,7 +61,7 @@ impl Columns {
         let usable = width.saturating_sub(3 * GAP);
         let (label, parts) = match width {
             0..70 => ((usable * 30 / 100).min(longest), [10, 16, 10, 6]),
-            70..100 => (25.min(longest), [10, 21, 11, 5]),
+            70..100 => (25.min(longest), [8, 21, 11, 7]),
             _ => ((usable * 30 / 100).min(longest), [24, 36, 22, 13]),
         };
         let rest = usable - label;

@@ -10,7 +10,8 @@ use ringfort::model::{Basis, Compliance, Finding, Resource, Source, Text};
 
 use super::{about, control, finding};
 
-const LISTS: [(&str, usize); 5] = [("guardduty", 240), ("security-hub", 600), ("inspector", 12), ("macie", 11), ("access-analyzer", 25)];
+const LISTS: [(&str, usize); 6] =
+    [("checks", 50), ("guardduty", 240), ("security-hub", 600), ("inspector", 12), ("macie", 11), ("access-analyzer", 25)];
 
 /// A line of a known list.
 struct Known {
@@ -23,7 +24,10 @@ struct Known {
 
 impl Known {
     fn finding(&self) -> Finding {
-        let found = if self.source == Source::SecurityHub { control(&self.id, &self.title) } else { finding(self.source, &self.id) };
+        let found = match self.source {
+            Source::SecurityHub => control(&self.id, &self.title),
+            source => Finding { title: Text::new(&self.title), ..finding(source, &self.id) },
+        };
         if self.resource.is_empty() { found } else { about(found, &self.resource, "x") }
     }
 }
@@ -46,6 +50,14 @@ fn known() -> Vec<Known> {
         assert!(all.len() - before >= at_least, "{name} is cut short: {}", all.len() - before);
     }
     all
+}
+
+#[test]
+fn the_list_of_checks_is_the_table_of_checks() {
+    let listed: BTreeSet<String> = known().into_iter().filter(|known| known.source == Source::Checks).map(|known| known.id).collect();
+    let checks = ringfort::source::checks().iter().map(|check| check.id.clone());
+    let told = ringfort::source::told().iter().map(|told| told.id.clone());
+    assert_eq!(listed, checks.chain(told).collect());
 }
 
 #[test]
@@ -218,6 +230,8 @@ fn stated_and_derived_are_never_mixed_for_one_framework_in_one_finding() {
         placer.place(&mut found);
         for place in found.placement.lenses.iter().filter(|place| &*place.lens == "frameworks") {
             let by_aws = stated_by_aws.contains(&&*place.key) && known.source == Source::SecurityHub;
+            // An attestation names its own framework.
+            let by_aws = by_aws || known.id == "aws-artifact/report";
             let expected = if by_aws { Basis::Stated } else { Basis::Derived };
             assert_eq!(place.why.basis, expected, "{} in {} by {}", known.id, place.key, place.why.rule);
         }
