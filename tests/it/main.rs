@@ -4,6 +4,7 @@
 mod agreement;
 mod architecture;
 mod checks;
+mod checks_doubt;
 mod cli;
 mod credentials;
 mod demo;
