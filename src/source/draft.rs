@@ -203,7 +203,8 @@ pub(super) fn health_group(account: &AccountId, arn: &str) -> Option<MergeKey> {
 /// What Security Hub's records of a control and ringfort's own check of the same share: where and what fails which control.
 /// What an account has once, Security Hub reports from any of its Regions.
 pub(super) fn control_group(account: &AccountId, region: &Region, control: &str, resource: &str) -> MergeKey {
-    let once = control.starts_with("IAM.") || control == "S3.1";
+    // Web ACLs of CloudFront are of no Region either, wherever they are found.
+    let once = control.starts_with("IAM.") || control == "S3.1" || resource.contains(":global/webacl/");
     let region = if once { "" } else { region.as_str() };
     MergeKey::new(&format!("control|{account}|{region}|{control}|{resource}"))
 }

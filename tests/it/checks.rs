@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -48,7 +49,11 @@ fn cases() -> Vec<Value> {
 
 /// The emulator in the place of the network.
 #[derive(Clone)]
-pub(crate) struct Inside(pub(crate) Arc<Emulator>);
+pub(crate) struct Inside {
+    pub(crate) emulator: Arc<Emulator>,
+    /// Requests whose path and query hold this are never answered.
+    pub(crate) silent: Option<&'static str>,
+}
 
 impl fmt::Debug for Inside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,6 +65,9 @@ impl HttpConnector for Inside {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let uri = request.uri().to_owned();
         let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+        if self.silent.is_some_and(|part| after_host.contains(part)) {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
         let (path, query) = after_host.split_once('?').map_or((after_host, None), |(path, query)| (path, Some(query)));
         let asked = Asked {
             method: request.method(),
@@ -69,7 +77,7 @@ impl HttpConnector for Inside {
             authorization: request.headers().get("authorization"),
             body: request.body().bytes().unwrap_or_default(),
         };
-        HttpConnectorFuture::ready(match self.0.answer(&asked) {
+        HttpConnectorFuture::ready(match self.emulator.answer(&asked) {
             Ok(answer) => {
                 let status = StatusCode::try_from(answer.status).expect("a status");
                 let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
@@ -118,17 +126,29 @@ pub(crate) async fn look(world: World) -> (Lane, Store) {
 }
 
 pub(crate) async fn look_with(world: World, regions: &[&str], sources: &[Source]) -> (Vec<Lane>, Store) {
+    look_for(world, regions, sources, None, None).await
+}
+
+/// As [`look_with`], for so long; what `silent` says is never answered.
+pub(crate) async fn look_for(
+    world: World,
+    regions: &[&str],
+    sources: &[Source],
+    timeout: Option<Duration>,
+    silent: Option<&'static str>,
+) -> (Vec<Lane>, Store) {
     let account = EmbeddedAccount { id: AccountId::new(ACCOUNT), name: Text::new("test"), credentials: credentials() };
-    let http_client = SharedHttpClient::new(Inside(Arc::new(Emulator::new(world))));
+    let http_client = SharedHttpClient::new(Inside { emulator: Arc::new(Emulator::new(world)), silent });
     let access = Access::Embedded(Embedded { http_client, accounts: vec![account] });
     let mut request = Request::new(access, regions.iter().map(|region| Region::new(region)).collect());
     request.sources = sources.to_vec();
+    request.timeout = timeout;
     let mut store = Store::new();
     collect(start(request, Arc::new(LensSet::builtin())), &mut store, |_| {}).await;
     (store.coverage.lanes.clone(), store)
 }
 
-fn of<'s>(store: &'s Store, check: &str) -> Vec<&'s Finding> {
+pub(crate) fn of<'s>(store: &'s Store, check: &str) -> Vec<&'s Finding> {
     store.iter().map(|(_, finding)| finding).filter(|finding| &*finding.kind == check).collect()
 }
 
@@ -254,7 +274,10 @@ fn unknown(name: &str) -> Value {
 }
 
 /// Runs all of these at the same time.
-async fn at_once<T: Send + 'static, R: Future<Output = ()> + Send + 'static>(these: impl IntoIterator<Item = T>, run: impl Fn(T) -> R) {
+pub(crate) async fn at_once<T: Send + 'static, R: Future<Output = ()> + Send + 'static>(
+    these: impl IntoIterator<Item = T>,
+    run: impl Fn(T) -> R,
+) {
     let mut tasks = tokio::task::JoinSet::new();
     for one in these {
         tasks.spawn(run(one));
@@ -289,22 +312,22 @@ async fn long_lists_are_read_by_pages_and_cut_off_with_a_word_about_it() {
     let key =
         |number: usize| json!({ "KeyId": format!("k{number}"), "KeyArn": format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/k{number}") });
     let page = |from: usize, more: Value| {
-        let mut page = json!({ "Keys": (from..from + 200).map(key).collect::<Vec<_>>() });
+        let mut page = json!({ "Keys": (from..from + 600).map(key).collect::<Vec<_>>() });
         page["Truncated"] = (!more.is_null()).into();
         page["NextMarker"] = more;
         page.to_string()
     };
     let answers = json!({
-        "ListKeys": [{ "match": "\"Marker\":\"second\"", "body": page(200, Value::Null) }, { "body": page(0, json!("second")) }],
+        "ListKeys": [{ "match": "\"Marker\":\"second\"", "body": page(600, Value::Null) }, { "body": page(0, json!("second")) }],
     });
     let (lane, _) = look(with(clean(), "kms", &Switch::On, &answers)).await;
     assert_eq!(lane.state, LaneState::Partial);
     let reason = lane.reason.expect("a reason");
-    assert!(reason.contains("only the first 250 of 400"), "{reason}");
+    assert!(reason.contains("only the first 1000 of 1200"), "{reason}");
 }
 
 /// One record of Security Hub about the same as a check.
-fn hub(id: &str, control: &str, resource: &str, over: Value) -> Record {
+pub(crate) fn hub(id: &str, control: &str, resource: &str, over: Value) -> Record {
     let mut json = json!({
         "Id": id, "ProductArn": "arn:aws:securityhub:eu-central-1::product/aws/securityhub", "ProductName": "Security Hub", "Region": HOME,
         "AwsAccountId": ACCOUNT, "Title": "KMS keys should rotate", "Severity": { "Label": "MEDIUM" },

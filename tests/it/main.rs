@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod aws_side;
 mod checks;
+mod checks_doubt;
 mod cli;
 mod credentials;
 mod demo;

@@ -13,7 +13,7 @@ use super::value::{flag, text, time, with};
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 const ACM: Service = Service::everywhere("ACM", "ACM", "acm", Wire::Json("CertificateManager"));
-const LIST_CERTIFICATES: Call = Call::new(&ACM, "ListCertificates", "acm:ListCertificates");
+const LIST_CERTIFICATES: Call = Call::new(&ACM, "ListCertificates", "acm:ListCertificates").having(&["/CertificateSummaryList"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&LIST_CERTIFICATES], once: false, run: |desk| Box::pin(survey(desk)) };
 
@@ -26,7 +26,7 @@ async fn survey(desk: &Desk<'_>) {
     };
     let Some(certificates) = desk.list(&LIST_CERTIFICATES, "/CertificateSummaryList", "/NextToken", page).await else { return };
     let now = desk.now();
-    for one in certificates {
+    for one in certificates.items {
         let Some(end) = time(&one["NotAfter"]) else { continue };
         let used = if flag(&one, "InUse") { ", and it is in use" } else { "" };
         let day = end.strftime("%F");

@@ -17,7 +17,7 @@ const ARTIFACT: Service = Service {
     wire: Wire::RestJson,
     is_everywhere: false,
 };
-const LIST_REPORTS: Call = Call::new(&ARTIFACT, "ListReports", "artifact:ListReports");
+const LIST_REPORTS: Call = Call::new(&ARTIFACT, "ListReports", "artifact:ListReports").having(&["/reports"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&LIST_REPORTS], once: true, run: |desk| Box::pin(survey(desk)) };
 
@@ -26,8 +26,9 @@ async fn survey(desk: &Desk<'_>) {
         let token = token.map(|token| format!("&nextToken={}", encode(token))).unwrap_or_default();
         Input::get(format!("/v1/report/list?maxResults=300{token}"))
     };
-    let Some(mut reports) = desk.list(&LIST_REPORTS, "/reports", "/nextToken", page).await else { return };
+    let Some(listed) = desk.list(&LIST_REPORTS, "/reports", "/nextToken", page).await else { return };
     // Vendors of the Marketplace put theirs there too; those say nothing of AWS's part.
+    let mut reports = listed.items;
     reports.retain(is_by_aws);
     for report in newest(reports) {
         let id = [text(&report, "arn"), text(&report, "id")].into_iter().find(|id| !id.is_empty()).unwrap_or_default().to_owned();

@@ -51,11 +51,24 @@ impl Service {
 pub(super) struct Call {
     pub(super) service: &'static Service,
     pub(super) action: Action,
+    /// What every good answer has, as JSON pointers; one without it comes from somebody else, or broke, and tells nothing.
+    pub(super) has: &'static [&'static str],
 }
 
 impl Call {
+    /// One whose answer may be empty.
     pub(super) const fn new(service: &'static Service, operation: &'static str, iam: &'static str) -> Self {
-        Self { service, action: Action::new(operation, iam) }
+        Self { service, action: Action::new(operation, iam), has: &[] }
+    }
+
+    /// One whose good answers all have what stands at these JSON pointers, an empty list for instance.
+    pub(super) const fn having(self, has: &'static [&'static str]) -> Self {
+        Self { has, ..self }
+    }
+
+    /// What every good answer has, and this one has not.
+    pub(super) fn lacks(&self, answer: &Value) -> Option<&'static str> {
+        self.has.iter().copied().find(|pointer| answer.pointer(pointer).is_none_or(Value::is_null))
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Survey;
 use super::ask::{Call, Input, Service, Wire, encode};
-use super::desk::{Desk, is_one_of};
+use super::desk::{Desk, List, is_one_of};
 use super::record::Offence;
 use super::value::{items, text, time};
 
@@ -12,10 +12,10 @@ const MOST: usize = 100;
 
 const BEDROCK: Service = Service::regional("Bedrock", "Bedrock", "bedrock", Wire::RestJson);
 const GET_LOGGING: Call = Call::new(&BEDROCK, "GetModelInvocationLoggingConfiguration", "bedrock:GetModelInvocationLoggingConfiguration");
-const LIST_GUARDRAILS: Call = Call::new(&BEDROCK, "ListGuardrails", "bedrock:ListGuardrails");
-const GET_GUARDRAIL: Call = Call::new(&BEDROCK, "GetGuardrail", "bedrock:GetGuardrail");
-const LIST_CUSTOM_MODELS: Call = Call::new(&BEDROCK, "ListCustomModels", "bedrock:ListCustomModels");
-const GET_CUSTOM_MODEL: Call = Call::new(&BEDROCK, "GetCustomModel", "bedrock:GetCustomModel");
+const LIST_GUARDRAILS: Call = Call::new(&BEDROCK, "ListGuardrails", "bedrock:ListGuardrails").having(&["/guardrails"]);
+const GET_GUARDRAIL: Call = Call::new(&BEDROCK, "GetGuardrail", "bedrock:GetGuardrail").having(&["/status"]);
+const LIST_CUSTOM_MODELS: Call = Call::new(&BEDROCK, "ListCustomModels", "bedrock:ListCustomModels").having(&["/modelSummaries"]);
+const GET_CUSTOM_MODEL: Call = Call::new(&BEDROCK, "GetCustomModel", "bedrock:GetCustomModel").having(&["/modelArn"]);
 
 pub(super) const SURVEY: Survey = Survey {
     calls: &[&GET_LOGGING, &LIST_GUARDRAILS, &GET_GUARDRAIL, &LIST_CUSTOM_MODELS, &GET_CUSTOM_MODEL],
@@ -24,29 +24,34 @@ pub(super) const SURVEY: Survey = Survey {
 };
 
 async fn survey(desk: &Desk<'_>) {
-    let logging = desk.ask(&GET_LOGGING, Input::get("/logging/modelinvocations")).await;
     let page = |path: &'static str| {
         move |token: Option<&str>| {
             let token = token.map(|token| format!("&nextToken={}", encode(token))).unwrap_or_default();
             Input::get(format!("{path}?maxResults=1000{token}"))
         }
     };
-    let guardrails = desk.list(&LIST_GUARDRAILS, "/guardrails", "/nextToken", page("/guardrails")).await;
-    let models = desk.list(&LIST_CUSTOM_MODELS, "/modelSummaries", "/nextToken", page("/custom-models")).await;
+    let (logging, guardrails, models) = futures_util::join!(
+        desk.ask(&GET_LOGGING, Input::get("/logging/modelinvocations")),
+        desk.list(&LIST_GUARDRAILS, "/guardrails", "/nextToken", page("/guardrails")),
+        desk.list(&LIST_CUSTOM_MODELS, "/modelSummaries", "/nextToken", page("/custom-models")),
+    );
 
     let is_logged = logging.as_ref().is_some_and(|logging| is_configured(&logging["loggingConfig"]));
-    let some = |list: &Option<Vec<Value>>| list.as_ref().is_some_and(|list| !list.is_empty());
+    let some = |list: &Option<List>| list.as_ref().is_some_and(|list| !list.items.is_empty());
     let is_used = is_logged || some(&guardrails) || some(&models);
     desk.ledger().uses.bedrock |= is_used;
 
     if let Some(logging) = logging.filter(|_| !is_logged) {
         desk.offends("ringfort/bedrock-logging", Offence::of_account("GetModelInvocationLoggingConfiguration", &logging));
     }
-    if is_used && guardrails.as_ref().is_some_and(Vec::is_empty) {
+    if is_used && guardrails.as_ref().is_some_and(List::is_empty) {
         desk.offends("ringfort/bedrock-guardrails", Offence::of_account("ListGuardrails", &json!({ "guardrails": [] })));
     }
-    desk.each(&GET_GUARDRAIL, guardrails.unwrap_or_default(), MOST, |guardrail| Box::pin(look_at_guardrail(desk, guardrail))).await;
-    desk.each(&GET_CUSTOM_MODEL, models.unwrap_or_default(), MOST, |model| Box::pin(look_at_model(desk, model))).await;
+    let items = |list: Option<List>| list.map(|list| list.items).unwrap_or_default();
+    futures_util::join!(
+        desk.each(&GET_GUARDRAIL, items(guardrails), MOST, |guardrail| Box::pin(look_at_guardrail(desk, guardrail))),
+        desk.each(&GET_CUSTOM_MODEL, items(models), MOST, |model| Box::pin(look_at_model(desk, model))),
+    );
 }
 
 /// Whether a logging configuration leads anywhere.

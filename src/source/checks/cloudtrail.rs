@@ -10,8 +10,8 @@ use super::value::{flag, items, text};
 
 const CLOUDTRAIL: Service =
     Service::everywhere("CloudTrail", "CloudTrail", "cloudtrail", Wire::Json("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"));
-const DESCRIBE_TRAILS: Call = Call::new(&CLOUDTRAIL, "DescribeTrails", "cloudtrail:DescribeTrails");
-const GET_TRAIL_STATUS: Call = Call::new(&CLOUDTRAIL, "GetTrailStatus", "cloudtrail:GetTrailStatus");
+const DESCRIBE_TRAILS: Call = Call::new(&CLOUDTRAIL, "DescribeTrails", "cloudtrail:DescribeTrails").having(&["/trailList"]);
+const GET_TRAIL_STATUS: Call = Call::new(&CLOUDTRAIL, "GetTrailStatus", "cloudtrail:GetTrailStatus").having(&["/IsLogging"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&DESCRIBE_TRAILS, &GET_TRAIL_STATUS], once: false, run: |desk| Box::pin(survey(desk)) };
 

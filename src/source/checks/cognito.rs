@@ -8,12 +8,12 @@ use super::desk::{Desk, is_one_of};
 use super::record::Offence;
 use super::value::{text, texts, time, with};
 
-const MOST_POOLS: usize = 100;
+const MOST_POOLS: usize = 200;
 
 const COGNITO: Service =
     Service::regional("Cognito", "Cognito Identity Provider", "cognito-idp", Wire::Json("AWSCognitoIdentityProviderService"));
-const LIST_USER_POOLS: Call = Call::new(&COGNITO, "ListUserPools", "cognito-idp:ListUserPools");
-const DESCRIBE_USER_POOL: Call = Call::new(&COGNITO, "DescribeUserPool", "cognito-idp:DescribeUserPool");
+const LIST_USER_POOLS: Call = Call::new(&COGNITO, "ListUserPools", "cognito-idp:ListUserPools").having(&["/UserPools"]);
+const DESCRIBE_USER_POOL: Call = Call::new(&COGNITO, "DescribeUserPool", "cognito-idp:DescribeUserPool").having(&["/UserPool/Arn"]);
 
 pub(super) const SURVEY: Survey =
     Survey { calls: &[&LIST_USER_POOLS, &DESCRIBE_USER_POOL], once: false, run: |desk| Box::pin(survey(desk)) };
@@ -21,7 +21,7 @@ pub(super) const SURVEY: Survey =
 async fn survey(desk: &Desk<'_>) {
     let page = |token: Option<&str>| Input::Json(with(json!({ "MaxResults": 60 }), "NextToken", token));
     let Some(pools) = desk.list(&LIST_USER_POOLS, "/UserPools", "/NextToken", page).await else { return };
-    desk.each(&DESCRIBE_USER_POOL, pools, MOST_POOLS, |pool| Box::pin(look(desk, pool))).await;
+    desk.each(&DESCRIBE_USER_POOL, pools.items, MOST_POOLS, |pool| Box::pin(look(desk, pool))).await;
 }
 
 async fn look(desk: &Desk<'_>, pool: Value) {

@@ -9,7 +9,8 @@ use super::record::Offence;
 use super::value::{flag, items};
 
 const CONFIG: Service = Service::everywhere("Config", "Config Service", "config", Wire::Json("StarlingDoveService"));
-const DESCRIBE_STATUS: Call = Call::new(&CONFIG, "DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorderStatus");
+const DESCRIBE_STATUS: Call = Call::new(&CONFIG, "DescribeConfigurationRecorderStatus", "config:DescribeConfigurationRecorderStatus")
+    .having(&["/ConfigurationRecordersStatus"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&DESCRIBE_STATUS], once: false, run: |desk| Box::pin(survey(desk)) };
 

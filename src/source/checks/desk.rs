@@ -9,19 +9,21 @@ use serde_json::Value;
 
 use super::super::LaneContext;
 use super::ask::{Call, Input, Wire};
-use super::check;
 use super::ledger::{Lack, Ledger};
 use super::record::{Offence, Place, write};
 use super::told::{self, News};
 use super::value::items;
 use super::xml;
+use super::{Out, check};
 use crate::aws::{CallError, CallErrorKind};
 use crate::model::{AccountId, Text, Timestamp};
 
+/// How many records are handed on together.
+const PAGE: usize = 50;
 /// How many pages of one list are read: the largest lists have a thousand items a page.
 const MOST_PAGES: usize = 20;
-/// How many resources are asked about at the same time.
-const AT_ONCE: usize = 4;
+/// How many resources of one kind are asked about at the same time.
+const AT_ONCE: usize = 12;
 
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,15 +36,38 @@ pub(super) enum Heard {
     Silence,
 }
 
+/// Why there is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unlisted {
+    /// The service says that there is no such thing: an answer too.
+    Nothing,
+    /// No answer. It is booked.
+    Silence,
+}
+
 impl Heard {
     pub(super) fn said(self) -> Option<Value> {
         if let Self::Said(value) = self { Some(value) } else { None }
     }
 }
 
+/// A list, as far as it could be read.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) items: Vec<Value>,
+    /// Whether it was read to its end: only then may anybody say that something is not in it.
+    pub(super) is_whole: bool,
+}
+
+impl List {
+    /// Whether there is nothing to list.
+    pub(super) fn is_empty(&self) -> bool {
+        self.is_whole && self.items.is_empty()
+    }
+}
+
 pub(super) struct Desk<'l> {
-    lane: &'l LaneContext,
-    account: &'l AccountId,
+    out: &'l Out<'l>,
     once: bool,
     ledger: &'l Mutex<Ledger>,
     answered: AtomicUsize,
@@ -52,43 +77,42 @@ pub(super) struct Desk<'l> {
 
 impl<'l> Desk<'l> {
     /// `once`: what is found here, the account has once for all Regions.
-    pub(super) fn new(lane: &'l LaneContext, account: &'l AccountId, once: bool, ledger: &'l Mutex<Ledger>) -> Self {
-        Self { lane, account, once, ledger, answered: AtomicUsize::new(0), gone: AtomicBool::new(false), records: Mutex::default() }
+    pub(super) fn new(out: &'l Out<'l>, once: bool, ledger: &'l Mutex<Ledger>) -> Self {
+        Self { out, once, ledger, answered: AtomicUsize::new(0), gone: AtomicBool::new(false), records: Mutex::default() }
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether anything answered, and the records of what offends.
-    pub(super) fn into_records(self) -> (bool, Vec<Vec<u8>>) {
-        (self.answered.into_inner() > 0, self.records.into_inner().unwrap_or_else(PoisonError::into_inner))
+    fn lane(&self) -> &'l LaneContext {
+        self.out.lane
     }
 
     pub(super) fn account(&self) -> &'l AccountId {
-        self.account
+        self.out.account
     }
 
     pub(super) fn region(&self) -> &'l str {
-        self.lane.door.region.as_str()
+        self.lane().door.region.as_str()
     }
 
     pub(super) fn partition(&self) -> Text {
-        Text::shared(self.lane.door.region.partition().as_str())
+        Text::shared(self.lane().door.region.partition().as_str())
     }
 
     /// Whether more is wanted than to know that the calls work.
     pub(super) fn wants_more(&self) -> bool {
-        self.lane.sink.wants_more()
+        self.lane().sink.wants_more()
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.lane.meter.now()
+        self.lane().meter.now()
     }
 
     /// The ARN of a resource of this account and Region.
     pub(super) fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{}:{service}:{}:{}:{resource}", self.partition(), self.region(), self.account)
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition(), self.region(), self.account())
     }
 
     /// Asks once.
@@ -101,31 +125,32 @@ impl<'l> Desk<'l> {
         if self.gone.load(Ordering::Relaxed) {
             return Heard::Silence;
         }
-        let Call { service, action } = call;
+        let Call { service, action, .. } = call;
         let message = input.message(service.wire);
-        let answer = self.lane.signed(*action, service.api, message).await;
+        let answer = self.lane().signed(*action, service.api, message).await;
         let read = answer.and_then(|body| {
             let value = match service.wire {
                 Wire::Query(_) | Wire::RestXml => xml::read(&body),
                 Wire::Json(_) | Wire::RestJson => serde_json::from_slice(&body).ok(),
             };
-            value.ok_or_else(|| broken(service.title, action.operation))
+            let answer = unwrapped(value.ok_or_else(|| broken(call, ""))?, action.operation);
+            call.lacks(&answer).map_or(Ok(answer), |lack| Err(broken(call, lack)))
         });
         match read {
             Ok(value) => {
-                self.lane.sink.asked(*action, None);
+                self.lane().sink.asked(*action, None);
                 self.heard();
-                Heard::Said(unwrapped(value, action.operation))
+                Heard::Said(value)
             }
             Err(error) if is_nothing(&error) => {
-                self.lane.sink.asked(*action, None);
+                self.lane().sink.asked(*action, None);
                 self.heard();
                 Heard::Nothing
             }
             Err(error) => {
-                match self.ledger().failed(self.lane, call, &error) {
+                match self.ledger().failed(self.lane(), call, &error) {
                     Lack::NotOffered => self.gone.store(error.kind == CallErrorKind::Dns, Ordering::Relaxed),
-                    Lack::Trouble => self.lane.sink.asked(*action, Some(&error)),
+                    Lack::Trouble => self.lane().sink.asked(*action, Some(&error)),
                 }
                 Heard::Silence
             }
@@ -139,14 +164,11 @@ impl<'l> Desk<'l> {
 
     /// Reads a list to its end: `input` makes the request for a page token, `list` and `token` are where the answer has the
     /// items and the next token. `None` where not even the first page came.
-    pub(super) async fn list(&self, call: &Call, list: &str, token: &str, input: impl Fn(Option<&str>) -> Input) -> Option<Vec<Value>> {
-        match self.list_unless(call, list, token, input, |_| false).await {
-            Heard::Said(Value::Array(all)) => Some(all),
-            _ => None,
-        }
+    pub(super) async fn list(&self, call: &Call, list: &str, token: &str, input: impl Fn(Option<&str>) -> Input) -> Option<List> {
+        self.list_unless(call, list, token, input, |_| false).await.ok()
     }
 
-    /// As [`Desk::list`], with errors that mean that there is no such thing; what is said is the whole list.
+    /// As [`Desk::list`], with errors that mean that there is no such thing.
     pub(super) async fn list_unless(
         &self,
         call: &Call,
@@ -154,37 +176,40 @@ impl<'l> Desk<'l> {
         token: &str,
         input: impl Fn(Option<&str>) -> Input,
         is_nothing: impl Fn(&CallError) -> bool,
-    ) -> Heard {
+    ) -> Result<List, Unlisted> {
         let mut all = Vec::new();
+        let whole = |items| Ok(List { items, is_whole: true });
+        let part = |items| Ok(List { items, is_whole: false });
         let mut next: Option<String> = None;
         for page in 0..MOST_PAGES {
             let answer = match self.ask_unless(call, input(next.as_deref()), &is_nothing).await {
                 Heard::Said(answer) => answer,
-                _ if page > 0 => return Heard::Said(all.into()),
-                nothing => return nothing,
+                _ if page > 0 => return part(all),
+                Heard::Nothing => return Err(Unlisted::Nothing),
+                Heard::Silence => return Err(Unlisted::Silence),
             };
             let found = items(&answer, list);
             let was_empty = found.is_empty();
             all.extend(found);
             match answer.pointer(token).and_then(Value::as_str).filter(|token| !token.is_empty()) {
-                None => return Heard::Said(all.into()),
-                Some(_) if !self.lane.sink.wants_more() => return Heard::Said(all.into()),
+                None => return whole(all),
+                Some(_) if !self.lane().sink.wants_more() => return part(all),
                 // Some lists end with an empty page that still has a token.
-                Some(token) if was_empty && next.as_deref() == Some(token) => return Heard::Said(all.into()),
+                Some(token) if was_empty && next.as_deref() == Some(token) => return whole(all),
                 Some(token) if next.as_deref() == Some(token) => {
                     self.trouble(call, "it repeats a page, so the list was ended there");
-                    return Heard::Said(all.into());
+                    return part(all);
                 }
                 Some(token) => next = Some(token.to_owned()),
             }
         }
         self.trouble(call, &format!("only the first {} of its list were looked at", all.len()));
-        Heard::Said(all.into())
+        part(all)
     }
 
     /// Asks about each of these, a few at a time, and no more than `most` of them.
     pub(super) async fn each<'a>(&self, call: &Call, mut these: Vec<Value>, most: usize, ask: impl Fn(Value) -> BoxFuture<'a, ()> + Send) {
-        if !self.lane.sink.wants_more() {
+        if !self.lane().sink.wants_more() {
             these.truncate(1);
         }
         if these.len() > most {
@@ -203,7 +228,7 @@ impl<'l> Desk<'l> {
 
     /// Tells the lane what is worth knowing though nothing is wrong.
     pub(super) fn note(&self, what: &str) {
-        self.lane.sink.note(Text::new(what));
+        self.lane().sink.note(Text::new(what));
     }
 
     /// Books what AWS tells of its own part.
@@ -221,8 +246,23 @@ impl<'l> Desk<'l> {
     fn keep(&self, write: impl FnOnce(&Place<'_>) -> Vec<u8>) {
         let partition = self.partition();
         let region = if self.once { "global" } else { self.region() };
-        let place = Place { account: self.account, region, partition: &partition, now: self.now() };
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).push(write(&place));
+        let place = Place { account: self.account(), region, partition: &partition, now: self.now() };
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.push(write(&place));
+        if records.len() == PAGE {
+            self.out.page(&std::mem::take(&mut *records));
+        }
+    }
+}
+
+/// A survey that is stopped, because time is up for instance, loses nothing of what it found: what a desk still holds goes on
+/// when the desk does. Where the service answered at all that is a page, also an empty one.
+impl Drop for Desk<'_> {
+    fn drop(&mut self) {
+        let records = self.records.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if *self.answered.get_mut() > 0 || !records.is_empty() {
+            self.out.page(records);
+        }
     }
 }
 
@@ -234,8 +274,13 @@ fn unwrapped(mut value: Value, operation: &str) -> Value {
     }
 }
 
-fn broken(service: &str, operation: &str) -> CallError {
-    let message = Text::from(format!("the answer of {service} to {operation} cannot be read"));
+/// An answer that is none: it cannot be read, or what every answer has is not in it.
+fn broken(call: &Call, lack: &str) -> CallError {
+    let (service, operation) = (call.service.title, call.action.operation);
+    let message = Text::from(match lack.rsplit('/').next() {
+        Some(member) if !member.is_empty() => format!("the answer of {service} to {operation} has no {member}"),
+        _ => format!("the answer of {service} to {operation} cannot be read"),
+    });
     CallError { kind: CallErrorKind::Truncated, code: None, message, status: Some(200) }
 }
 

@@ -1,7 +1,7 @@
 //! Amazon Detective: whether there is a graph to investigate in, the account's own or its administrator's, and what was
 //! investigated in it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::Survey;
 use super::ask::{Call, Input, Service, Wire};
@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::investigation::TYPE;
 use super::record::Offence;
 use super::told::News;
-use super::value::{items, text, with};
+use super::value::{text, with};
 use crate::aws::Api;
 
 const DETECTIVE: Service = Service {
@@ -18,26 +18,29 @@ const DETECTIVE: Service = Service {
     wire: Wire::RestJson,
     is_everywhere: false,
 };
-const LIST_GRAPHS: Call = Call::new(&DETECTIVE, "ListGraphs", "detective:ListGraphs");
-const LIST_INVITATIONS: Call = Call::new(&DETECTIVE, "ListInvitations", "detective:ListInvitations");
+const LIST_GRAPHS: Call = Call::new(&DETECTIVE, "ListGraphs", "detective:ListGraphs").having(&["/GraphList"]);
+const LIST_INVITATIONS: Call = Call::new(&DETECTIVE, "ListInvitations", "detective:ListInvitations").having(&["/Invitations"]);
 
-const LIST_INVESTIGATIONS: Call = Call::new(&DETECTIVE, "ListInvestigations", "detective:ListInvestigations");
+const LIST_INVESTIGATIONS: Call =
+    Call::new(&DETECTIVE, "ListInvestigations", "detective:ListInvestigations").having(&["/InvestigationDetails"]);
 
 pub(super) const SURVEY: Survey =
     Survey { calls: &[&LIST_GRAPHS, &LIST_INVITATIONS, &LIST_INVESTIGATIONS], once: false, run: |desk| Box::pin(survey(desk)) };
 
 async fn survey(desk: &Desk<'_>) {
-    let input = || json!({ "MaxResults": 200 });
-    let graphs = desk.ask(&LIST_GRAPHS, Input::Post("/graphs/list", input())).await;
-    let invitations = desk.ask(&LIST_INVITATIONS, Input::Post("/invitations/list", input())).await;
-    let owned = graphs.as_ref().map(|graphs| items(graphs, "/GraphList")).unwrap_or_default();
-    for graph in &owned {
+    let page = |path| move |token: Option<&str>| Input::Post(path, with(json!({ "MaxResults": 200 }), "NextToken", token));
+    let (graphs, invitations) = futures_util::join!(
+        desk.list(&LIST_GRAPHS, "/GraphList", "/NextToken", page("/graphs/list")),
+        desk.list(&LIST_INVITATIONS, "/Invitations", "/NextToken", page("/invitations/list")),
+    );
+    for graph in graphs.iter().flat_map(|graphs| &graphs.items) {
         investigations(desk, text(graph, "Arn")).await;
     }
     let (Some(graphs), Some(invitations)) = (graphs, invitations) else { return };
-    let is_member = items(&invitations, "/Invitations").iter().any(|one| text(one, "Status") == "ENABLED");
-    if owned.is_empty() && !is_member {
-        desk.offends("ringfort/detective-on", Offence::of_account("ListGraphs", &graphs).and("ListInvitations", &invitations));
+    let is_member = invitations.items.iter().any(|one| text(one, "Status") == "ENABLED");
+    if graphs.is_empty() && invitations.is_whole && !is_member {
+        let offence = Offence::of_account("ListGraphs", &json!({ "GraphList": [] }));
+        desk.offends("ringfort/detective-on", offence.and("ListInvitations", &json!({ "Invitations": invitations.items })));
     }
 }
 
@@ -48,12 +51,12 @@ async fn investigations(desk: &Desk<'_>, graph: &str) {
         Input::Post("/investigations/listInvestigations", with(input, "NextToken", token))
     };
     let listed = desk.list(&LIST_INVESTIGATIONS, "/InvestigationDetails", "/NextToken", page).await;
-    for one in listed.unwrap_or_default() {
+    for one in listed.map(|list| list.items).unwrap_or_default() {
         if text(&one, "State") == "ARCHIVED" || text(&one, "Status") == "FAILED" {
             continue;
         }
         let id = format!("{graph}/investigation/{}", text(&one, "InvestigationId"));
-        let said = Map::from_iter([("ListInvestigations".to_owned(), Value::clone(&one))]);
+        let said = Map::from_iter([("ListInvestigations".to_owned(), one)]);
         desk.tells(News { kind: TYPE.to_owned(), id, region: String::new(), said });
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Survey;
 use super::ask::{Call, Input, Service, Wire};
-use super::desk::{Desk, Heard, is_one_of};
+use super::desk::{Desk, Unlisted, is_one_of};
 use super::health_event::TYPES;
 use super::told::News;
 use super::value::{items, text, with};
@@ -29,9 +29,9 @@ const HEALTH: Service = Service {
     wire: Wire::Json("AWSHealth_20160804"),
     is_everywhere: false,
 };
-const DESCRIBE_EVENTS: Call = Call::new(&HEALTH, "DescribeEvents", "health:DescribeEvents");
-const DESCRIBE_DETAILS: Call = Call::new(&HEALTH, "DescribeEventDetails", "health:DescribeEventDetails");
-const DESCRIBE_ENTITIES: Call = Call::new(&HEALTH, "DescribeAffectedEntities", "health:DescribeAffectedEntities");
+const DESCRIBE_EVENTS: Call = Call::new(&HEALTH, "DescribeEvents", "health:DescribeEvents").having(&["/events"]);
+const DESCRIBE_DETAILS: Call = Call::new(&HEALTH, "DescribeEventDetails", "health:DescribeEventDetails").having(&["/successfulSet"]);
+const DESCRIBE_ENTITIES: Call = Call::new(&HEALTH, "DescribeAffectedEntities", "health:DescribeAffectedEntities").having(&["/entities"]);
 
 pub(super) const SURVEY: Survey =
     Survey { calls: &[&DESCRIBE_EVENTS, &DESCRIBE_DETAILS, &DESCRIBE_ENTITIES], once: true, run: |desk| Box::pin(survey(desk)) };
@@ -50,9 +50,9 @@ async fn survey(desk: &Desk<'_>) {
     };
     let no_plan = is_one_of(&["SubscriptionRequiredException"]);
     let events = match desk.list_unless(&DESCRIBE_EVENTS, "/events", "/nextToken", page, no_plan).await {
-        Heard::Said(Value::Array(events)) => events,
-        Heard::Nothing => return desk.note(NO_PLAN),
-        Heard::Said(_) | Heard::Silence => return,
+        Ok(events) => events.items,
+        Err(Unlisted::Nothing) => return desk.note(NO_PLAN),
+        Err(Unlisted::Silence) => return,
     };
     let known = Mutex::new(Known::default());
     let arns: Vec<&Value> = events.iter().map(|event| &event["arn"]).filter(|arn| arn.is_string()).collect();
@@ -98,7 +98,7 @@ async fn look_closely(desk: &Desk<'_>, arns: Value, known: &Mutex<Known>) {
             desk.trouble(&DESCRIBE_DETAILS, &format!("the details of {count} events could not be read ({why})"));
         }
     }
-    for entity in entities.unwrap_or_default() {
+    for entity in entities.map(|list| list.items).unwrap_or_default() {
         known.entities.entry(text(&entity, "eventArn").to_owned()).or_default().push(entity);
     }
 }

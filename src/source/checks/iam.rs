@@ -22,9 +22,11 @@ pub(super) const IAM: Service = Service {
     wire: Wire::Query("2010-05-08"),
     is_everywhere: true,
 };
-const GET_ACCOUNT_SUMMARY: Call = Call::new(&IAM, "GetAccountSummary", "iam:GetAccountSummary");
-const GET_PASSWORD_POLICY: Call = Call::new(&IAM, "GetAccountPasswordPolicy", "iam:GetAccountPasswordPolicy");
-const GET_AUTHORIZATION_DETAILS: Call = Call::new(&IAM, "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails");
+const GET_ACCOUNT_SUMMARY: Call = Call::new(&IAM, "GetAccountSummary", "iam:GetAccountSummary").having(&["/SummaryMap/entry"]);
+const GET_PASSWORD_POLICY: Call =
+    Call::new(&IAM, "GetAccountPasswordPolicy", "iam:GetAccountPasswordPolicy").having(&["/PasswordPolicy/MinimumPasswordLength"]);
+const GET_AUTHORIZATION_DETAILS: Call =
+    Call::new(&IAM, "GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails").having(&["/UserDetailList"]);
 
 pub(super) const SURVEY: Survey = Survey {
     calls: &[&GET_ACCOUNT_SUMMARY, &GET_PASSWORD_POLICY, &GET_AUTHORIZATION_DETAILS, &GET_CREDENTIAL_REPORT, &GENERATE_CREDENTIAL_REPORT],
@@ -43,7 +45,8 @@ async fn root(desk: &Desk<'_>) {
     if let Some(keys) = figure("AccountAccessKeysPresent").filter(|keys| *keys > 0) {
         desk.offends("ringfort/iam-root-keys", Offence::of_account("GetAccountSummary", &json!({ "AccountAccessKeysPresent": keys })));
     }
-    if figure("AccountMFAEnabled") == Some(0) {
+    // Where the organization has taken the root user's password away nobody can sign in as root.
+    if figure("AccountMFAEnabled") == Some(0) && figure("AccountPasswordPresent") != Some(0) {
         desk.offends("ringfort/iam-root-mfa", Offence::of_account("GetAccountSummary", &json!({ "AccountMFAEnabled": 0 })));
     }
 }
@@ -82,7 +85,7 @@ async fn users(desk: &Desk<'_>) {
         Input::Form(form)
     };
     let Some(users) = desk.list(&GET_AUTHORIZATION_DETAILS, "/UserDetailList/member", "/Marker", page).await else { return };
-    for user in users {
+    for user in users.items {
         let policies = items(&user, "/UserPolicyList/member");
         let inline: Vec<&str> = policies.iter().map(|policy| text(policy, "PolicyName")).collect();
         let attached = items(&user, "/AttachedManagedPolicies/member");

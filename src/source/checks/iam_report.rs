@@ -9,7 +9,7 @@ use super::desk::{Desk, Heard, is_one_of};
 use super::iam::IAM;
 use super::value::text;
 
-pub(super) const GET_CREDENTIAL_REPORT: Call = Call::new(&IAM, "GetCredentialReport", "iam:GetCredentialReport");
+pub(super) const GET_CREDENTIAL_REPORT: Call = Call::new(&IAM, "GetCredentialReport", "iam:GetCredentialReport").having(&["/Content"]);
 pub(super) const GENERATE_CREDENTIAL_REPORT: Call = Call::new(&IAM, "GenerateCredentialReport", "iam:GenerateCredentialReport");
 
 /// The pauses before the report is asked for again while IAM makes it: seconds, as a rule.

@@ -9,12 +9,12 @@ use super::record::Offence;
 use super::value::{flag, text, time, with};
 
 /// Two calls a key.
-const MOST_KEYS: usize = 250;
+const MOST_KEYS: usize = 1000;
 
 const KMS: Service = Service::everywhere("KMS", "KMS", "kms", Wire::Json("TrentService"));
-const LIST_KEYS: Call = Call::new(&KMS, "ListKeys", "kms:ListKeys");
-const DESCRIBE_KEY: Call = Call::new(&KMS, "DescribeKey", "kms:DescribeKey");
-const GET_KEY_ROTATION_STATUS: Call = Call::new(&KMS, "GetKeyRotationStatus", "kms:GetKeyRotationStatus");
+const LIST_KEYS: Call = Call::new(&KMS, "ListKeys", "kms:ListKeys").having(&["/Keys"]);
+const DESCRIBE_KEY: Call = Call::new(&KMS, "DescribeKey", "kms:DescribeKey").having(&["/KeyMetadata/KeyState"]);
+const GET_KEY_ROTATION_STATUS: Call = Call::new(&KMS, "GetKeyRotationStatus", "kms:GetKeyRotationStatus").having(&["/KeyRotationEnabled"]);
 
 pub(super) const SURVEY: Survey =
     Survey { calls: &[&LIST_KEYS, &DESCRIBE_KEY, &GET_KEY_ROTATION_STATUS], once: false, run: |desk| Box::pin(survey(desk)) };
@@ -22,7 +22,7 @@ pub(super) const SURVEY: Survey =
 async fn survey(desk: &Desk<'_>) {
     let page = |marker: Option<&str>| Input::Json(with(json!({ "Limit": 1000 }), "Marker", marker));
     let Some(keys) = desk.list(&LIST_KEYS, "/Keys", "/NextMarker", page).await else { return };
-    desk.each(&DESCRIBE_KEY, keys, MOST_KEYS, |key| Box::pin(look(desk, key))).await;
+    desk.each(&DESCRIBE_KEY, keys.items, MOST_KEYS, |key| Box::pin(look(desk, key))).await;
 }
 
 async fn look(desk: &Desk<'_>, key: Value) {

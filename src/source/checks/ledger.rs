@@ -28,8 +28,8 @@ pub(super) struct Ledger {
     not_offered: BTreeSet<&'static str>,
     /// Whether a service was there and would not, or could not, answer.
     is_inhabited: bool,
-    /// The first failure that is not a denial, for the case that nothing answered.
-    failure: Option<LaneFailure>,
+    /// The first failure of each service that is not a denial, by its name, for the case that nothing answered.
+    failures: BTreeMap<&'static str, LaneFailure>,
     /// Whether models are used here, as far as the other surveys can tell.
     pub(super) uses: Uses,
 }
@@ -62,7 +62,7 @@ impl Ledger {
         self.is_inhabited |= !is_nobody(error);
         if is_not_offered(error, call.service.is_everywhere) {
             self.not_offered.insert(service);
-            self.failure.get_or_insert_with(|| classify(lane, asked, error));
+            self.failures.entry(service).or_insert_with(|| classify(lane, asked, error));
             return Lack::NotOffered;
         }
         if is_denied(error) {
@@ -73,7 +73,7 @@ impl Ledger {
         let failure = classify(lane, asked, error);
         // The sentence names ringfort's checks as who was asked; the service is what people look for.
         self.trouble(failure.reason.replace(Source::Checks.title(), service));
-        self.failure.get_or_insert(failure);
+        self.failures.entry(service).or_insert(failure);
         Lack::Trouble
     }
 
@@ -84,12 +84,18 @@ impl Ledger {
             lane.sink.note(Text::from(format!("not offered in {}, so not checked: {}", lane.door.region, services.join(", "))));
         }
         let denial = all_denials(&self.denials);
-        if self.answered == 0 && !self.is_inhabited && (self.failure.is_some() || denial.is_some()) {
+        if self.answered == 0 && !self.is_inhabited && !(self.failures.is_empty() && denial.is_none()) {
             let reason = format!("none of the services that these checks ask is offered in {}", lane.door.region);
             return Err(LaneFailure { state: LaneState::Unavailable, reason: Text::from(reason), action: None });
         }
         if self.answered == 0 && !(self.troubles.is_empty() && denial.is_some()) {
-            return self.failure.or(denial).map_or(Ok(()), Err);
+            return match (self.failures.into_values().next(), denial) {
+                (Some(failure), Some(denial)) => {
+                    let reason = Text::from(format!("{}; {}", failure.reason, denial.reason));
+                    Err(LaneFailure { reason, action: denial.action, ..failure })
+                }
+                (failure, denial) => failure.or(denial).map_or(Ok(()), Err),
+            };
         }
         let reasons: Vec<String> = denial.iter().map(|denial| denial.reason.to_string()).chain(self.troubles).collect();
         if reasons.is_empty() {

@@ -45,7 +45,7 @@ use futures_util::stream;
 
 use super::{Action, FindingSource, LaneContext, LaneFailure};
 use crate::aws;
-use crate::model::{AccountId, Door, Finding, Source};
+use crate::model::{AccountId, Door, Finding, MergeKey, Source};
 
 pub use check::{Check, checks};
 pub use told::{Told, told};
@@ -55,7 +55,7 @@ use desk::Desk;
 use ledger::Ledger;
 
 /// How many services a lane asks at the same time.
-const SERVICES_AT_ONCE: usize = 6;
+const SERVICES_AT_ONCE: usize = 12;
 
 /// What is asked of one service.
 struct Survey {
@@ -125,23 +125,17 @@ impl FindingSource for Checks {
         Box::pin(async move {
             let account = account(lane).await;
             let ledger = Mutex::new(Ledger::default());
-            let seen = Mutex::new(HashSet::new());
+            let out = Out { lane, account: &account, seen: Mutex::default() };
             let surveys = SURVEYS.into_iter().filter(|survey| lane.is_home || !survey.once);
             let work: Vec<BoxFuture<'_, ()>> = surveys
                 .map(|survey| {
-                    let (ledger, account, seen) = (&ledger, &account, &seen);
-                    let work = async move {
-                        let desk = Desk::new(lane, account, survey.once, ledger);
-                        (survey.run)(&desk).await;
-                        self.deliver(lane, account, desk, seen);
-                    };
+                    let desk = Desk::new(&out, survey.once, &ledger);
+                    let work = async move { (survey.run)(&desk).await };
                     Box::pin(work) as BoxFuture<'_, ()>
                 })
                 .collect();
             stream::iter(work).buffer_unordered(SERVICES_AT_ONCE).collect::<()>().await;
-            let last = Desk::new(lane, &account, false, &ledger);
-            vpc::private_paths_to_models(&last);
-            self.deliver(lane, &account, last, &seen);
+            vpc::private_paths_to_models(&Desk::new(&out, false, &ledger));
             ledger.into_inner().unwrap_or_else(PoisonError::into_inner).conclude(lane)
         })
     }
@@ -151,17 +145,20 @@ impl FindingSource for Checks {
     }
 }
 
-impl Checks {
-    /// Hands on what one survey found: a page, also an empty one, where the service answered at all.
-    fn deliver(self, lane: &LaneContext, account: &AccountId, desk: Desk<'_>, seen: &Mutex<HashSet<crate::model::MergeKey>>) {
-        let (answered, records) = desk.into_records();
-        if !answered && records.is_empty() {
-            return;
-        }
-        let door = Door { account: account.clone(), region: lane.door.region.clone() };
-        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = records.iter().map(|json| (self.normalise(json, &door), json.as_slice()));
-        lane.sink.page(page.filter(|(finding, _)| seen.insert(finding.key)).collect());
+/// Where what the surveys find goes.
+struct Out<'l> {
+    lane: &'l LaneContext,
+    account: &'l AccountId,
+    seen: Mutex<HashSet<MergeKey>>,
+}
+
+impl Out<'_> {
+    /// Hands these records on as a page, without those that came before.
+    fn page(&self, records: &[Vec<u8>]) {
+        let door = Door { account: self.account.clone(), region: self.lane.door.region.clone() };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let page = records.iter().map(|json| (record::normalise(json, &door), json.as_slice()));
+        self.lane.sink.page(page.filter(|(finding, _)| seen.insert(finding.key)).collect());
     }
 }
 

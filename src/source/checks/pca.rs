@@ -13,7 +13,7 @@ use super::value::{text, time, with};
 const SOON: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 const PCA: Service = Service::regional("Private CA", "ACM PCA", "acm-pca", Wire::Json("ACMPrivateCA"));
-const LIST: Call = Call::new(&PCA, "ListCertificateAuthorities", "acm-pca:ListCertificateAuthorities");
+const LIST: Call = Call::new(&PCA, "ListCertificateAuthorities", "acm-pca:ListCertificateAuthorities").having(&["/CertificateAuthorities"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&LIST], once: false, run: |desk| Box::pin(survey(desk)) };
 
@@ -21,7 +21,7 @@ async fn survey(desk: &Desk<'_>) {
     let page = |token: Option<&str>| Input::Json(with(json!({ "MaxResults": 1000 }), "NextToken", token));
     let Some(authorities) = desk.list(&LIST, "/CertificateAuthorities", "/NextToken", page).await else { return };
     let now = desk.now();
-    for one in authorities {
+    for one in authorities.items {
         let status = text(&one, "Status");
         let name = one["CertificateAuthorityConfiguration"]["Subject"]["CommonName"].as_str().unwrap_or_default();
         let offence = Offence::of(text(&one, "Arn"), "ListCertificateAuthorities", &one).named(name).since(time(&one["LastStateChangeAt"]));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Survey;
 use super::ask::{Call, Input, Service, Wire};
-use super::desk::Desk;
+use super::desk::{Desk, List};
 use super::record::Offence;
 use super::value::{items, text, time, with};
 use crate::aws::{Api, CallError};
@@ -21,16 +21,19 @@ const SAGEMAKER: Service = Service {
     wire: Wire::Json("SageMaker"),
     is_everywhere: false,
 };
-const LIST_NOTEBOOKS: Call = Call::new(&SAGEMAKER, "ListNotebookInstances", "sagemaker:ListNotebookInstances");
-const DESCRIBE_NOTEBOOK: Call = Call::new(&SAGEMAKER, "DescribeNotebookInstance", "sagemaker:DescribeNotebookInstance");
-const LIST_ENDPOINTS: Call = Call::new(&SAGEMAKER, "ListEndpoints", "sagemaker:ListEndpoints");
-const DESCRIBE_ENDPOINT: Call = Call::new(&SAGEMAKER, "DescribeEndpoint", "sagemaker:DescribeEndpoint");
-const DESCRIBE_ENDPOINT_CONFIG: Call = Call::new(&SAGEMAKER, "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig");
-const DESCRIBE_MODEL: Call = Call::new(&SAGEMAKER, "DescribeModel", "sagemaker:DescribeModel");
-const LIST_DOMAINS: Call = Call::new(&SAGEMAKER, "ListDomains", "sagemaker:ListDomains");
-const DESCRIBE_DOMAIN: Call = Call::new(&SAGEMAKER, "DescribeDomain", "sagemaker:DescribeDomain");
-const LIST_MODEL_CARDS: Call = Call::new(&SAGEMAKER, "ListModelCards", "sagemaker:ListModelCards");
-const DESCRIBE_MODEL_CARD: Call = Call::new(&SAGEMAKER, "DescribeModelCard", "sagemaker:DescribeModelCard");
+const LIST_NOTEBOOKS: Call =
+    Call::new(&SAGEMAKER, "ListNotebookInstances", "sagemaker:ListNotebookInstances").having(&["/NotebookInstances"]);
+const DESCRIBE_NOTEBOOK: Call =
+    Call::new(&SAGEMAKER, "DescribeNotebookInstance", "sagemaker:DescribeNotebookInstance").having(&["/DirectInternetAccess"]);
+const LIST_ENDPOINTS: Call = Call::new(&SAGEMAKER, "ListEndpoints", "sagemaker:ListEndpoints").having(&["/Endpoints"]);
+const DESCRIBE_ENDPOINT: Call = Call::new(&SAGEMAKER, "DescribeEndpoint", "sagemaker:DescribeEndpoint").having(&["/EndpointConfigName"]);
+const DESCRIBE_ENDPOINT_CONFIG: Call =
+    Call::new(&SAGEMAKER, "DescribeEndpointConfig", "sagemaker:DescribeEndpointConfig").having(&["/ProductionVariants"]);
+const DESCRIBE_MODEL: Call = Call::new(&SAGEMAKER, "DescribeModel", "sagemaker:DescribeModel").having(&["/ModelArn"]);
+const LIST_DOMAINS: Call = Call::new(&SAGEMAKER, "ListDomains", "sagemaker:ListDomains").having(&["/Domains"]);
+const DESCRIBE_DOMAIN: Call = Call::new(&SAGEMAKER, "DescribeDomain", "sagemaker:DescribeDomain").having(&["/DomainArn"]);
+const LIST_MODEL_CARDS: Call = Call::new(&SAGEMAKER, "ListModelCards", "sagemaker:ListModelCards").having(&["/ModelCardSummaries"]);
+const DESCRIBE_MODEL_CARD: Call = Call::new(&SAGEMAKER, "DescribeModelCard", "sagemaker:DescribeModelCard").having(&["/Content"]);
 
 pub(super) const SURVEY: Survey = Survey {
     calls: &[
@@ -61,22 +64,29 @@ fn is_gone(error: &CallError) -> bool {
 }
 
 async fn survey(desk: &Desk<'_>) {
-    let notebooks = desk.list(&LIST_NOTEBOOKS, "/NotebookInstances", "/NextToken", page).await.unwrap_or_default();
-    let endpoints = desk.list(&LIST_ENDPOINTS, "/Endpoints", "/NextToken", page).await.unwrap_or_default();
-    let domains = desk.list(&LIST_DOMAINS, "/Domains", "/NextToken", page).await.unwrap_or_default();
-    let cards = desk.list(&LIST_MODEL_CARDS, "/ModelCardSummaries", "/NextToken", page).await;
+    let (notebooks, endpoints, domains, cards) = futures_util::join!(
+        desk.list(&LIST_NOTEBOOKS, "/NotebookInstances", "/NextToken", page),
+        desk.list(&LIST_ENDPOINTS, "/Endpoints", "/NextToken", page),
+        desk.list(&LIST_DOMAINS, "/Domains", "/NextToken", page),
+        desk.list(&LIST_MODEL_CARDS, "/ModelCardSummaries", "/NextToken", page),
+    );
+    let has_no_card = cards.as_ref().is_some_and(List::is_empty);
+    let [notebooks, endpoints, domains, cards] =
+        [notebooks, endpoints, domains, cards].map(|list| list.map(|list| list.items).unwrap_or_default());
     desk.ledger().uses.sagemaker |= !(notebooks.is_empty() && endpoints.is_empty() && domains.is_empty());
 
-    if cards.as_ref().is_some_and(Vec::is_empty) && !endpoints.is_empty() {
+    if has_no_card && !endpoints.is_empty() {
         let said = json!({ "ModelCardSummaries": [] });
         let serving: Vec<&str> = endpoints.iter().map(|endpoint| text(endpoint, "EndpointName")).collect();
         let offence = Offence::of_account("ListModelCards", &said).and("ListEndpoints", &json!({ "EndpointNames": serving }));
         desk.offends("ringfort/sagemaker-model-cards", offence);
     }
-    desk.each(&DESCRIBE_NOTEBOOK, notebooks, MOST_NOTEBOOKS, |notebook| Box::pin(look_at_notebook(desk, notebook))).await;
-    desk.each(&DESCRIBE_ENDPOINT, endpoints, MOST_ENDPOINTS, |endpoint| Box::pin(look_at_endpoint(desk, endpoint))).await;
-    desk.each(&DESCRIBE_DOMAIN, domains, MOST_DOMAINS, |domain| Box::pin(look_at_domain(desk, domain))).await;
-    desk.each(&DESCRIBE_MODEL_CARD, cards.unwrap_or_default(), MOST_CARDS, |card| Box::pin(look_at_card(desk, card))).await;
+    futures_util::join!(
+        desk.each(&DESCRIBE_NOTEBOOK, notebooks, MOST_NOTEBOOKS, |notebook| Box::pin(look_at_notebook(desk, notebook))),
+        desk.each(&DESCRIBE_ENDPOINT, endpoints, MOST_ENDPOINTS, |endpoint| Box::pin(look_at_endpoint(desk, endpoint))),
+        desk.each(&DESCRIBE_DOMAIN, domains, MOST_DOMAINS, |domain| Box::pin(look_at_domain(desk, domain))),
+        desk.each(&DESCRIBE_MODEL_CARD, cards, MOST_CARDS, |card| Box::pin(look_at_card(desk, card))),
+    );
 }
 
 async fn look_at_notebook(desk: &Desk<'_>, listed: Value) {
@@ -106,16 +116,20 @@ async fn look_at_endpoint(desk: &Desk<'_>, listed: Value) {
     models.retain(|model| !model.is_empty());
     models.sort_unstable();
     models.dedup();
+    let offence = || Offence::of(text(&endpoint, "EndpointArn"), "DescribeEndpoint", &endpoint).since(time(&endpoint["CreationTime"]));
+    if models.is_empty() {
+        // The models of inference components stand where the configuration puts them.
+        let offence = offence().and("DescribeEndpointConfig", &json!({ "EndpointConfigName": name, "VpcConfig": null }));
+        desk.offends("ringfort/sagemaker-endpoint-vpc", offence.because("Its configuration is for inference components, in no VPC"));
+        return;
+    }
     for model in models {
         let Some(described) = ask(&DESCRIBE_MODEL, json!({ "ModelName": model })).await.said() else { continue };
         if !described["VpcConfig"].is_object() {
             let said = json!({
                 "ModelName": model, "ModelArn": described["ModelArn"], "EnableNetworkIsolation": described["EnableNetworkIsolation"],
             });
-            let offence = Offence::of(text(&endpoint, "EndpointArn"), "DescribeEndpoint", &endpoint)
-                .and("DescribeModel", &said)
-                .because(format!("Its model {model} is in no VPC"))
-                .since(time(&endpoint["CreationTime"]));
+            let offence = offence().and("DescribeModel", &said).because(format!("Its model {model} is in no VPC"));
             desk.offends("ringfort/sagemaker-endpoint-vpc", offence);
             return;
         }
@@ -144,7 +158,10 @@ async fn look_at_card(desk: &Desk<'_>, listed: Value) {
     let input = Input::Json(json!({ "ModelCardName": listed["ModelCardName"] }));
     let Some(card) = desk.ask_unless(&DESCRIBE_MODEL_CARD, input, is_gone).await.said() else { return };
     // The card is a JSON document within the answer; without access to its key the content is empty.
-    let Ok(content) = serde_json::from_str::<Value>(text(&card, "Content")) else { return };
+    let Ok(content) = serde_json::from_str::<Value>(text(&card, "Content")) else {
+        desk.trouble(&DESCRIBE_MODEL_CARD, "the content of a card cannot be read; it may be under a key that the credentials may not use");
+        return;
+    };
     let rating = content["intended_uses"]["risk_rating"].as_str().unwrap_or_default();
     if rating.is_empty() || rating.eq_ignore_ascii_case("unknown") {
         let said = json!({

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Survey;
 use super::ask::{Call, Input, Service, Wire};
-use super::desk::Desk;
+use super::desk::{Desk, Heard, is_one_of};
 use super::record::Offence;
 use super::value::text;
 use crate::aws::Api;
@@ -15,12 +15,19 @@ const SHIELD: Service = Service {
     wire: Wire::Json("AWSShield_20160616"),
     is_everywhere: false,
 };
-const GET_SUBSCRIPTION_STATE: Call = Call::new(&SHIELD, "GetSubscriptionState", "shield:GetSubscriptionState");
+const GET_SUBSCRIPTION_STATE: Call =
+    Call::new(&SHIELD, "GetSubscriptionState", "shield:GetSubscriptionState").having(&["/SubscriptionState"]);
 
 pub(super) const SURVEY: Survey = Survey { calls: &[&GET_SUBSCRIPTION_STATE], once: true, run: |desk| Box::pin(survey(desk)) };
 
 async fn survey(desk: &Desk<'_>) {
-    let Some(answer) = desk.ask(&GET_SUBSCRIPTION_STATE, Input::Json(json!({}))).await else { return };
+    // "The subscription does not exist."
+    let none = is_one_of(&["ResourceNotFoundException"]);
+    let answer = match desk.ask_unless(&GET_SUBSCRIPTION_STATE, Input::Json(json!({})), none).await {
+        Heard::Said(answer) => answer,
+        Heard::Nothing => json!({ "SubscriptionState": "INACTIVE" }),
+        Heard::Silence => return,
+    };
     if text(&answer, "SubscriptionState") == "INACTIVE" {
         desk.offends("ringfort/shield-advanced", Offence::of_account("GetSubscriptionState", &answer));
     }

@@ -11,11 +11,12 @@ use super::record::Offence;
 use super::value::{flag, items, number, tags, text};
 
 const EC2: Service = Service::everywhere("EC2", "EC2", "ec2", Wire::Query("2016-11-15"));
-const DESCRIBE_VPCS: Call = Call::new(&EC2, "DescribeVpcs", "ec2:DescribeVpcs");
-const DESCRIBE_FLOW_LOGS: Call = Call::new(&EC2, "DescribeFlowLogs", "ec2:DescribeFlowLogs");
-const DESCRIBE_SECURITY_GROUPS: Call = Call::new(&EC2, "DescribeSecurityGroups", "ec2:DescribeSecurityGroups");
-const DESCRIBE_NETWORK_ACLS: Call = Call::new(&EC2, "DescribeNetworkAcls", "ec2:DescribeNetworkAcls");
-const DESCRIBE_VPC_ENDPOINTS: Call = Call::new(&EC2, "DescribeVpcEndpoints", "ec2:DescribeVpcEndpoints");
+const DESCRIBE_VPCS: Call = Call::new(&EC2, "DescribeVpcs", "ec2:DescribeVpcs").having(&["/vpcSet"]);
+const DESCRIBE_FLOW_LOGS: Call = Call::new(&EC2, "DescribeFlowLogs", "ec2:DescribeFlowLogs").having(&["/flowLogSet"]);
+const DESCRIBE_SECURITY_GROUPS: Call =
+    Call::new(&EC2, "DescribeSecurityGroups", "ec2:DescribeSecurityGroups").having(&["/securityGroupInfo"]);
+const DESCRIBE_NETWORK_ACLS: Call = Call::new(&EC2, "DescribeNetworkAcls", "ec2:DescribeNetworkAcls").having(&["/networkAclSet"]);
+const DESCRIBE_VPC_ENDPOINTS: Call = Call::new(&EC2, "DescribeVpcEndpoints", "ec2:DescribeVpcEndpoints").having(&["/vpcEndpointSet"]);
 
 pub(super) const SURVEY: Survey = Survey {
     calls: &[&DESCRIBE_VPCS, &DESCRIBE_FLOW_LOGS, &DESCRIBE_SECURITY_GROUPS, &DESCRIBE_NETWORK_ACLS, &DESCRIBE_VPC_ENDPOINTS],
@@ -46,23 +47,27 @@ fn page(filter: Option<(&'static str, &'static str)>) -> impl Fn(Option<&str>) -
 async fn networks(desk: &Desk<'_>) {
     let Some(vpcs) = desk.list(&DESCRIBE_VPCS, "/vpcSet/item", "/nextToken", page(None)).await else { return };
     // A VPC that others share with the account is theirs to watch.
-    let vpcs: Vec<Value> = vpcs.into_iter().filter(|vpc| is_own(desk, vpc)).collect();
+    let vpcs: Vec<Value> = vpcs.items.into_iter().filter(|vpc| is_own(desk, vpc)).collect();
     let vpc_offence = |vpc: &Value| {
         let id = text(vpc, "vpcId");
         let tags = tags(&items(vpc, "/tagSet/item"));
         let name = tags.get("Name").and_then(Value::as_str).unwrap_or_default().to_owned();
         Offence::of(desk.arn("ec2", &format!("vpc/{id}")), "DescribeVpcs", vpc).named(&name).tagged(tags)
     };
-    if let Some(logs) = desk.list(&DESCRIBE_FLOW_LOGS, "/flowLogSet/item", "/nextToken", page(None)).await {
+    let (logs, endpoints) = futures_util::join!(
+        desk.list(&DESCRIBE_FLOW_LOGS, "/flowLogSet/item", "/nextToken", page(None)),
+        desk.list(&DESCRIBE_VPC_ENDPOINTS, "/vpcEndpointSet/item", "/nextToken", page(None)),
+    );
+    if let Some(logs) = logs.filter(|logs| logs.is_whole) {
         let logged: HashSet<&str> =
-            logs.iter().filter(|log| text(log, "flowLogStatus") == "ACTIVE").map(|log| text(log, "resourceId")).collect();
+            logs.items.iter().filter(|log| text(log, "flowLogStatus") == "ACTIVE").map(|log| text(log, "resourceId")).collect();
         for vpc in vpcs.iter().filter(|vpc| !logged.contains(text(vpc, "vpcId"))) {
             desk.offends("ringfort/vpc-flow-logs", vpc_offence(vpc).and("DescribeFlowLogs", &json!({ "flowLogSet": [] })));
         }
     }
-    let Some(endpoints) = desk.list(&DESCRIBE_VPC_ENDPOINTS, "/vpcEndpointSet/item", "/nextToken", page(None)).await else { return };
+    let Some(endpoints) = endpoints.filter(|endpoints| endpoints.is_whole) else { return };
     let (mut to_s3, mut names) = (HashSet::new(), Vec::new());
-    for endpoint in endpoints.iter().filter(|endpoint| text(endpoint, "state").eq_ignore_ascii_case("available")) {
+    for endpoint in endpoints.items.iter().filter(|endpoint| text(endpoint, "state").eq_ignore_ascii_case("available")) {
         let name = text(endpoint, "serviceName");
         if name.rsplit('.').next() == Some("s3") {
             to_s3.insert(text(endpoint, "vpcId"));
@@ -102,7 +107,12 @@ pub(super) fn private_paths_to_models(desk: &Desk<'_>) {
 
 async fn default_groups(desk: &Desk<'_>) {
     let groups = desk.list(&DESCRIBE_SECURITY_GROUPS, "/securityGroupInfo/item", "/nextToken", page(Some(("group-name", "default")))).await;
-    for group in groups.unwrap_or_default().into_iter().filter(|group| text(group, "groupName") == "default" && is_own(desk, group)) {
+    for group in groups
+        .map(|groups| groups.items)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|group| text(group, "groupName") == "default" && is_own(desk, group))
+    {
         let rules = |way: &str| items(&group, &format!("/{way}/item")).len();
         let (inward, outward) = (rules("ipPermissions"), rules("ipPermissionsEgress"));
         if inward + outward > 0 {
@@ -118,7 +128,7 @@ async fn default_groups(desk: &Desk<'_>) {
 
 async fn network_acls(desk: &Desk<'_>) {
     let acls = desk.list(&DESCRIBE_NETWORK_ACLS, "/networkAclSet/item", "/nextToken", page(None)).await;
-    for acl in acls.unwrap_or_default().into_iter().filter(|acl| is_own(desk, acl)) {
+    for acl in acls.map(|acls| acls.items).unwrap_or_default().into_iter().filter(|acl| is_own(desk, acl)) {
         // One that guards no subnet lets nothing in.
         if items(&acl, "/associationSet/item").is_empty() {
             continue;

@@ -10,7 +10,7 @@ use super::value::{items, text, with};
 use crate::aws::Api;
 
 /// Up to eight calls a web ACL.
-const MOST_ACLS: usize = 50;
+const MOST_ACLS: usize = 100;
 /// What a regional web ACL can protect. Without a type the service looks at load balancers only.
 const PROTECTED: [&str; 7] = [
     "APPLICATION_LOAD_BALANCER",
@@ -32,11 +32,11 @@ const WAF_EDGE: Service = Service {
     wire: Wire::Json("AWSWAF_20190729"),
     is_everywhere: true,
 };
-const LIST_WEB_ACLS: Call = Call::new(&WAF, "ListWebACLs", "wafv2:ListWebACLs");
-const GET_WEB_ACL: Call = Call::new(&WAF, "GetWebACL", "wafv2:GetWebACL");
-const LIST_RESOURCES: Call = Call::new(&WAF, "ListResourcesForWebACL", "wafv2:ListResourcesForWebACL");
-const LIST_EDGE_ACLS: Call = Call::new(&WAF_EDGE, "ListWebACLs", "wafv2:ListWebACLs");
-const GET_EDGE_ACL: Call = Call::new(&WAF_EDGE, "GetWebACL", "wafv2:GetWebACL");
+const LIST_WEB_ACLS: Call = Call::new(&WAF, "ListWebACLs", "wafv2:ListWebACLs").having(&["/WebACLs"]);
+const GET_WEB_ACL: Call = Call::new(&WAF, "GetWebACL", "wafv2:GetWebACL").having(&["/WebACL/ARN"]);
+const LIST_RESOURCES: Call = Call::new(&WAF, "ListResourcesForWebACL", "wafv2:ListResourcesForWebACL").having(&["/ResourceArns"]);
+const LIST_EDGE_ACLS: Call = Call::new(&WAF_EDGE, "ListWebACLs", "wafv2:ListWebACLs").having(&["/WebACLs"]);
+const GET_EDGE_ACL: Call = Call::new(&WAF_EDGE, "GetWebACL", "wafv2:GetWebACL").having(&["/WebACL/ARN"]);
 
 pub(super) const REGIONAL: Survey = Survey {
     calls: &[&LIST_WEB_ACLS, &GET_WEB_ACL, &LIST_RESOURCES],
@@ -56,7 +56,7 @@ async fn survey(desk: &Desk<'_>, scope: &'static str, list: &Call, get: &Call) {
     }
     let page = |marker: Option<&str>| Input::Json(with(json!({ "Scope": scope, "Limit": 100 }), "NextMarker", marker));
     let Some(acls) = desk.list(list, "/WebACLs", "/NextMarker", page).await else { return };
-    desk.each(get, acls, MOST_ACLS, |acl| Box::pin(look(desk, scope, get, acl))).await;
+    desk.each(get, acls.items, MOST_ACLS, |acl| Box::pin(look(desk, scope, get, acl))).await;
 }
 
 async fn look(desk: &Desk<'_>, scope: &str, get: &Call, listed: Value) {
@@ -68,25 +68,28 @@ async fn look(desk: &Desk<'_>, scope: &str, get: &Call, listed: Value) {
     if groups.iter().all(|group| items(acl, &format!("/{group}")).is_empty()) {
         desk.offends("ringfort/waf-no-rules", offence());
     }
-    if scope == "REGIONAL" && protects_nothing(desk, text(&listed, "ARN")).await {
+    let looks_for_bots = acl.to_string().contains(BOT_CONTROL);
+    let use_of_it = if scope == "REGIONAL" { use_of(desk, text(&listed, "ARN")).await } else { Some(true) };
+    match use_of_it {
+        Some(false) => desk.offends("ringfort/waf-unused", offence()),
         // One that nobody uses needs no bot control.
-        desk.offends("ringfort/waf-unused", offence());
-    } else if !acl.to_string().contains(BOT_CONTROL) {
-        desk.offends("ringfort/waf-bot-control", offence());
+        Some(true) if !looks_for_bots => desk.offends("ringfort/waf-bot-control", offence()),
+        Some(true) | None => {}
     }
 }
 
-/// Whether every kind of resource was asked for, and none is there.
-async fn protects_nothing(desk: &Desk<'_>, arn: &str) -> bool {
+/// Whether the web ACL protects anything, after every kind of resource was asked for; `None` where that cannot be known.
+async fn use_of(desk: &Desk<'_>, arn: &str) -> Option<bool> {
     for kind in PROTECTED {
         let input = Input::Json(json!({ "WebACLArn": arn, "ResourceType": kind }));
         // Some kinds cannot be protected in every Region: nothing of them is there.
         let not_here = is_one_of(&["WAFInvalidParameterException", "WAFNonexistentItemException"]);
         match desk.ask_unless(&LIST_RESOURCES, input, not_here).await {
-            Heard::Said(answer) if items(&answer, "/ResourceArns").is_empty() => {}
-            Heard::Nothing => {}
-            Heard::Said(_) | Heard::Silence => return false,
+            Heard::Said(answer) if !items(&answer, "/ResourceArns").is_empty() => return Some(true),
+            Heard::Said(_) | Heard::Nothing => {}
+            // The other kinds fare no better, as a rule.
+            Heard::Silence => return None,
         }
     }
-    true
+    Some(false)
 }
