@@ -32,6 +32,11 @@ fn the_pictures_of_the_readme() {
     shoot("findings", "The findings, searched", (120, 30), &theme, &["0", "\r", "/", "prompt", "\r"]);
     shoot("finding", "A finding: what, where, who, evidence, why here", (120, 40), &theme, &["0", "\r", "/", "sequence", "\r", "\r"]);
     shoot("raw", "The raw JSON of a finding", (120, 30), &theme, &["0", "\r", "/", "sequence", "\r", "\r", "J"]);
+    let below: Vec<&str> = ["0", "\r", "/", "prompt", "\r", "\r"].into_iter().chain(["\x04"; 2]).collect();
+    shoot("ai", "The AI lens: the parts of AI workloads, by side", (120, 30), &theme, &["v", "j", "j", "\r"]);
+    let owasp: Vec<&str> = ["0", "\r", "v"].into_iter().chain(["j"; 11]).chain(["\r", " "]).collect();
+    shoot("owasp", "The findings by item of the OWASP Top 10 for LLM applications", (120, 30), &theme, &owasp);
+    shoot("why", "Why a finding stands where it stands, lens by lens", (120, 40), &theme, &below);
     shoot("coverage", "Coverage: every lane and what became of it", (120, 30), &theme, &["c"]);
     shoot("small", "The board at 80 x 24", (80, 24), &[], &[]);
 }

@@ -318,6 +318,7 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     while let Some(&first) = rest.first() {
         let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|place| place.lens == first.lens && place.why == first.why);
         let group = |place: &&LensPlace| match names.groups.get(&(place.lens.to_string(), place.key.to_string())) {
+            Some(title) if says(title, &place.key) => title.clone(),
             Some(title) => format!("{} {title}", place.key),
             None => place.key.to_string(),
         };
@@ -329,6 +330,12 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     let has_place = |id: &str| placement.lenses.iter().any(|place| *place.lens == *id) || matches!(id, "layers" | "sides");
     let without: Vec<&str> = names.lenses.iter().filter(|(id, _)| !has_place(id)).map(|(_, title)| title.as_str()).collect();
     page.field("No place in", &without.join("; "), Tone::Muted);
+}
+
+/// Whether a group's title says its key too, as `Training data` does of `training-data`.
+fn says(title: &str, key: &str) -> bool {
+    let spelled = title.chars().map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() });
+    spelled.take(key.chars().count()).eq(key.chars())
 }
 
 fn reason(page: &mut Page, why: &Why) {

@@ -259,7 +259,7 @@ fn why_here_lists_each_lens_with_group_rule_basis_and_reason_and_those_without_a
         seen += &screen.drawn();
         screen.press("ctrl-d");
     }
-    for words in ["Teams: payments Payments", "payments.name, derived by ringfort", "Named after it.", "No place in"] {
+    for words in ["Teams: Payments", "payments.name, derived by ringfort", "Named after it.", "No place in"] {
         assert!(seen.contains(words), "{words}:\n{seen}");
     }
 }
