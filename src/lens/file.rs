@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for Words {
 /// The first mistake of syntax, or the first key or type that a lens file does not have.
 pub(super) fn read(name: &str, text: &str) -> Result<FileSpec, LensError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| line_at(text, span.start));
+        let line = error.span().map(|span| Lines::of(text).at(span.start));
         let text =
             format!("{}{}; correct it, or remove the file to go back to the embedded lens", error.message().trim(), meant(error.message()));
         LensError { mistakes: vec![Mistake { file: name.to_owned(), line, text }] }
@@ -157,7 +157,16 @@ fn meant(message: &str) -> String {
     word.and_then(|word| near(word, quoted)).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 
-/// The line of a byte of the text, counted from 1.
-pub(super) fn line_at(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+/// Where each line of a text ends, in bytes.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(super) fn at(&self, byte: usize) -> usize {
+        self.0.partition_point(|end| *end < byte) + 1
+    }
 }
