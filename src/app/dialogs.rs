@@ -124,6 +124,7 @@ pub(super) fn view_query(state: &State) -> &Query {
 
 /// A key that asks for no command: it edits the dialog's text.
 pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
+    let is_themes = matches!(state.dialog, Some(Dialog::Themes(_)));
     match &mut state.dialog {
         Some(Dialog::Picker(picker)) => {
             edit::edit(&mut picker.input, key);
@@ -155,6 +156,8 @@ pub(super) fn typed(state: &mut State, key: Key) -> Vec<Effect> {
         Some(Dialog::Sort(_) | Dialog::Themes(_) | Dialog::Lens(_)) => match key.typed() {
             Some('j') => step(state, 1),
             Some('k') => step(state, -1),
+            Some('g') if !is_themes => step(state, isize::MIN),
+            Some('G') if !is_themes => step(state, isize::MAX),
             Some('h' | 'l') => other_column(state),
             _ => {}
         },

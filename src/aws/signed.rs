@@ -226,6 +226,10 @@ impl Call<'_> {
         {
             return Ok(body);
         }
+        if result.is_ok() && seen.body.as_deref().is_some_and(|body| Shape::of(body) == Shape::Json) {
+            let odd = CallError::odd(&format!("{url} answered {operation} with JSON, which is no answer to it"));
+            return Err(CallError { status: seen.status, ..odd });
+        }
         Err(classify(result.err().as_ref(), &seen))
     }
 }

@@ -9,7 +9,7 @@ use crate::model::{Basis, Layer, Severity, Side, Source, Status, Text, Why};
 use super::condition::{Condition, Field, Sources};
 use super::error::{LensError, Mistake, suggest};
 use super::facts::is_repeatable;
-use super::file::{FileSpec, RuleSpec, WhenSpec, Word, Words, line_at, read};
+use super::file::{FileSpec, Lines, RuleSpec, WhenSpec, Word, Words, read};
 use super::index::Index;
 use super::marks::Mark;
 use super::repeat::Template;
@@ -35,7 +35,7 @@ pub(super) fn compile<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<
 /// A file that is no lens file at all.
 pub(super) fn examine<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<&'a Lens>) -> Result<(Lens, Vec<Mistake>), LensError> {
     let spec = read(name, text)?;
-    let mut checker = Checker { name, text, mistakes: Vec::new() };
+    let mut checker = Checker { name, lines: Lines::of(text), mistakes: Vec::new() };
     let lens = checker.lens(&spec, base);
     checker.mistakes.sort_by_key(|mistake| mistake.line);
     Ok((lens, checker.mistakes))
@@ -44,13 +44,13 @@ pub(super) fn examine<'a>(name: &str, text: &str, base: impl Fn(&str) -> Option<
 /// Finds the mistakes of a file.
 pub(super) struct Checker<'t> {
     pub(super) name: &'t str,
-    pub(super) text: &'t str,
+    pub(super) lines: Lines,
     pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Checker<'_> {
     fn mistake(&mut self, span: &Range<usize>, text: String) {
-        let line = Some(line_at(self.text, span.start));
+        let line = Some(self.lines.at(span.start));
         self.mistakes.push(Mistake { file: self.name.to_owned(), line, text });
     }
 
@@ -160,7 +160,7 @@ impl Checker<'_> {
             let reason = self.template(rule.reason.get_ref(), &rule.reason.span(), &told);
             if let Some(effect) = self.effect(rule, id, pick, groups, &fields) {
                 let why = Why { rule: Text::new(rule_id), reason: Text::new(rule.reason.get_ref()), basis };
-                let line = line_at(self.text, rule.id.span().start);
+                let line = self.lines.at(rule.id.span().start);
                 rules.push(Rule { why, sources, shared, deep: deep.into_iter().map(Arc::new).collect(), effect, reason, line });
             }
         }

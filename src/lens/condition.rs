@@ -131,6 +131,10 @@ impl Sources {
     pub(super) const fn contains(self, source: Source) -> bool {
         self.0 & (1 << source as u8) != 0
     }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// A set of fields, one bit each.
@@ -202,7 +206,9 @@ impl Condition {
             let bare = word.trim_end_matches('*');
             return self.keywords.iter().any(|keyword| keyword.is_in(bare) && (!open || keyword.is_open_or_before_the_end_of(bare)));
         }
-        self.exact.contains(word) || self.globs.iter().any(|glob| glob.matches(&word.replace('*', ANYTHING)))
+        // What a pattern begins and ends with has no `*`: most of them are told apart by that.
+        let may_cover = |glob: &&Glob| word.starts_with(&*glob.first) && word.ends_with(&*glob.last);
+        self.exact.contains(word) || self.globs.iter().filter(may_cover).any(|glob| glob.matches(&word.replace('*', ANYTHING)))
     }
 
     /// For each of its words, a fact that the word fits.

@@ -46,6 +46,7 @@ pub(super) fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Opti
 pub(crate) fn suggest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     match near(word, known.clone()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
+        None if known.clone().next().is_none() => "there is none yet".to_owned(),
         None => format!("it is one of {}", known.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
     }
 }

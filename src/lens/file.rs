@@ -165,7 +165,21 @@ fn meant(message: &str) -> String {
     word.and_then(|word| near(word, quoted)).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 
-/// The line of a byte of the text, counted from 1.
+/// The line of a byte of the text, counted from 1. For many of a text there are [`Lines`].
 pub(crate) fn line_at(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+    Lines::of(text).at(at)
+}
+
+/// Where each line of a text ends, in bytes.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(super) fn at(&self, byte: usize) -> usize {
+        self.0.partition_point(|end| *end < byte) + 1
+    }
 }

@@ -56,29 +56,26 @@ struct Reviewer<'a> {
 
 /// A rule's conditions as words, one of them perhaps with fewer than it has.
 struct Narrowed<'a> {
-    source: Source,
     rule: &'a Rule,
     only: Option<(Field, &'a str)>,
 }
 
 impl Narrowed<'_> {
-    /// Whether `other` matches whatever this matches.
+    /// Whether `other` matches whatever this matches, of a source that both are for.
     fn is_covered_by(&self, other: &Rule) -> bool {
-        let mine: Vec<&Condition> = conditions(self.rule).collect();
-        other.sources.contains(self.source)
-            && conditions(other).all(|wanted| {
-                mine.iter().any(|have| {
-                    let covers = |word: &str| match (wanted.field, have.field) {
-                        (want, have) if want == have || want.narrower() == Some(have) => wanted.covers(word),
-                        (Field::Family, Field::Control) => !word.contains('*') && wanted.holds(family(word)),
-                        _ => false,
-                    };
-                    match self.only {
-                        Some((field, word)) if field == have.field => covers(word),
-                        _ => !have.words.is_empty() && have.words.iter().all(|word| covers(word)),
-                    }
-                })
+        conditions(other).all(|wanted| {
+            conditions(self.rule).any(|have| {
+                let covers = |word: &str| match (wanted.field, have.field) {
+                    (want, have) if want == have || want.narrower() == Some(have) => wanted.covers(word),
+                    (Field::Family, Field::Control) => !word.contains('*') && wanted.holds(family(word)),
+                    _ => false,
+                };
+                match self.only {
+                    Some((field, word)) if field == have.field => covers(word),
+                    _ => !have.words.is_empty() && have.words.iter().all(|word| covers(word)),
+                }
             })
+        })
     }
 }
 
@@ -104,32 +101,46 @@ impl Reviewer<'_> {
         self.notes.push(Mistake { file: self.name.to_owned(), line: Some(rule.line), text });
     }
 
-    /// The rule that keeps `narrowed`, the rule at `place`, from ever counting.
-    fn keeper(&self, place: usize, narrowed: &Narrowed) -> Option<&'_ Rule> {
+    /// The rule that keeps `narrowed`, the rule at `place`, from ever counting; for findings of each of these sources there is
+    /// one, and it is the first source's.
+    fn keeper(&self, place: usize, narrowed: &Narrowed, sources: &[Source]) -> Option<&'_ Rule> {
         let rule = narrowed.rule;
-        let mut others = self.lens.rules.iter().enumerate().filter(|(at, _)| *at != place).map(|(at, other)| (at < place, other));
-        let keeps = |before: bool, other: &Rule| {
-            let counts_first = match (self.lens.pick, &rule.effect, &other.effect) {
-                (_, Effect::Also(mine), Effect::Also(others)) => before && mine.iter().all(|layer| others.contains(layer)),
-                (_, Effect::Also(_), _) | (_, _, Effect::Also(_)) => false,
-                (Pick::First, ..) => before,
-                // Guesses count only where nothing else does.
-                (Pick::All, ..) if rule.why.is_fallback() != other.why.is_fallback() => rule.why.is_fallback(),
-                (Pick::All, Effect::Groups(mine), Effect::Groups(others)) => {
-                    mine.iter().all(|key| others.contains(key))
-                        && (other.why.basis < rule.why.basis || (before && other.why.basis == rule.why.basis))
-                }
-                _ => false,
-            };
-            counts_first && narrowed.is_covered_by(other)
+        let counts_first = |before: bool, other: &Rule| match (self.lens.pick, &rule.effect, &other.effect) {
+            (_, Effect::Also(mine), Effect::Also(others)) => before && mine.iter().all(|layer| others.contains(layer)),
+            (_, Effect::Also(_), _) | (_, _, Effect::Also(_)) => false,
+            (Pick::First, ..) => before,
+            // Guesses count only where nothing else does.
+            (Pick::All, ..) if rule.why.is_fallback() != other.why.is_fallback() => rule.why.is_fallback(),
+            (Pick::All, Effect::Groups(mine), Effect::Groups(others)) => {
+                mine.iter().all(|key| others.contains(key))
+                    && (other.why.basis < rule.why.basis || (before && other.why.basis == rule.why.basis))
+            }
+            _ => false,
         };
-        others.find(|(before, other)| keeps(*before, other)).map(|(_, other)| other)
+        let mut first: Option<&Rule> = None;
+        let mut left: Vec<Source> = sources.to_vec();
+        for (at, other) in self.lens.rules.iter().enumerate().filter(|(at, _)| *at != place) {
+            if counts_first(at < place, other) && narrowed.is_covered_by(other) {
+                if sources.first().is_some_and(|source| other.sources.contains(*source)) {
+                    first.get_or_insert(other);
+                }
+                left.retain(|source| !other.sources.contains(*source));
+                if left.is_empty() {
+                    return first;
+                }
+            }
+        }
+        None
     }
 
     fn rules_that_never_count(&mut self) {
         for (place, rule) in self.lens.rules.iter().enumerate().filter(|(_, rule)| rule.line > 0) {
             let id = &rule.why.rule;
             let sources = sources(rule);
+            // What is unknown or empty was told already, and says nothing of other rules.
+            if rule.sources.is_empty() || conditions(rule).any(|condition| condition.words.iter().all(|word| word.trim().is_empty())) {
+                continue;
+            }
             if sources.is_empty() {
                 let narrow = conditions(rule).filter_map(|condition| Some((condition.field, condition.field.only_of()?)));
                 let told = narrow.map(|(field, only)| format!("`{}` is known of findings of {}", field.name(), names(only)));
@@ -140,11 +151,7 @@ impl Reviewer<'_> {
                 self.mistake(rule, text);
                 continue;
             }
-            let kept = |only| {
-                let keepers: Vec<Option<&Rule>> =
-                    sources.iter().map(|source| self.keeper(place, &Narrowed { source: *source, rule, only })).collect();
-                keepers.iter().all(Option::is_some).then(|| keepers.into_iter().flatten().next()).flatten().map(place_of)
-            };
+            let kept = |only| self.keeper(place, &Narrowed { rule, only }, &sources).map(place_of);
             if let Some(keeper) = kept(None) {
                 self.mistake(
                     rule,
@@ -154,7 +161,8 @@ impl Reviewer<'_> {
             }
             let mut dead: Vec<(Field, &str, String)> = Vec::new();
             let mut all_dead = false;
-            for condition in conditions(rule) {
+            // Of a condition with one word that is what was just asked.
+            for condition in conditions(rule).filter(|condition| condition.words.len() > 1) {
                 let of_this: Vec<_> = condition
                     .words
                     .iter()
@@ -226,7 +234,7 @@ impl Reviewer<'_> {
             for (at, other) in others {
                 let own = [winner, other].iter().all(|rule| rule.line > 0 && !dead.contains(&Some(rule.line)));
                 let deliberate = telling(winner, &facts) < telling(other, &facts)
-                    || Narrowed { source: facts.source, rule: winner, only: None }.is_covered_by(other);
+                    || (other.sources.contains(facts.source) && Narrowed { rule: winner, only: None }.is_covered_by(other));
                 if own && !deliberate && !same_place(&winner.effect, &other.effect) {
                     found.entry((*first, *at)).or_default().push(known.id);
                 }

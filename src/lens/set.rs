@@ -1,7 +1,7 @@
 //! All lenses: the embedded ones, and the user's in their place or beside them.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -37,6 +37,24 @@ pub struct LensSet {
     marks: Arc<Marks>,
 }
 
+/// A lens file is far smaller than this, in bytes.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// The text of a lens file. A pipe, or a device, would be waited for, or never end.
+fn read_file(path: &Path) -> io::Result<String> {
+    let about = fs::metadata(path)?;
+    if about.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    if !about.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if about.len() > LARGEST_FILE {
+        return Err(io::Error::other(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));
+    }
+    fs::read_to_string(path)
+}
+
 impl LensSet {
     /// The embedded lenses; compiled once for the whole process.
     #[must_use]
@@ -57,7 +75,7 @@ impl LensSet {
         let mut theirs: Vec<(String, Lens)> = Vec::new();
         for path in lens_files(folder)? {
             let name = path.display().to_string();
-            let text = match fs::read_to_string(&path) {
+            let text = match read_file(&path) {
                 Ok(text) => text,
                 Err(error) => {
                     mistakes.push(unreadable(name, &error));

@@ -9,7 +9,7 @@ use super::check::Checker;
 use super::condition::{Condition, Field, Fields, Sources};
 use super::error::Mistake;
 use super::facts::{DeepFacts, Facts, write_key};
-use super::file::WhenSpec;
+use super::file::{Lines, WhenSpec};
 use super::marks::Marks;
 use super::memory::Memory;
 
@@ -27,7 +27,7 @@ pub(crate) struct When {
 impl When {
     /// Compiles the conditions of the rule whose id stands at `rule` in the file's text.
     pub(crate) fn compile(name: &str, text: &str, spec: &WhenSpec, rule: &Range<usize>, mistakes: &mut Vec<Mistake>) -> Self {
-        let mut checker = Checker { name, text, mistakes: std::mem::take(mistakes) };
+        let mut checker = Checker { name, lines: Lines::of(text), mistakes: std::mem::take(mistakes) };
         let (sources, conditions) = checker.when(spec, rule);
         *mistakes = checker.mistakes;
         let (deep, shared) = conditions.into_iter().partition(|condition: &Condition| condition.field.is_deep());

@@ -115,7 +115,9 @@ impl Recognised {
 /// Whose record has these members. The names are those of the services' models.
 fn source(members: &serde_json::Map<String, Value>) -> Option<Source> {
     let has = |name: &str| members.contains_key(name);
-    if has("ProductArn") || (has("SchemaVersion") && has("Resources")) {
+    if has("check") && has("checkedAt") && has("resource") {
+        Some(Source::Checks)
+    } else if has("ProductArn") || (has("SchemaVersion") && has("Resources")) {
         Some(Source::SecurityHub)
     } else if has("findingArn") {
         Some(Source::Inspector)
@@ -152,7 +154,7 @@ mod tests {
     use crate::model::Source;
     use proptest::prelude::*;
 
-    const RECORDS: [(Source, &str, &str); 5] = [
+    const RECORDS: [(Source, &str, &str); 6] = [
         (Source::GuardDuty, "g", r#"{"id":"g","arn":"a","type":"Recon:EC2/Portscan","resource":{"resourceType":"Instance"},"service":{}}"#),
         (Source::Inspector, "i", r#"{"findingArn":"i","type":"PACKAGE_VULNERABILITY","severity":"HIGH","resources":[]}"#),
         (
@@ -165,6 +167,11 @@ mod tests {
             Source::SecurityHub,
             "s",
             r#"{"Id":"s","ProductArn":"arn:aws:securityhub:r::product/aws/securityhub","SchemaVersion":"2018-10-08","Resources":[]}"#,
+        ),
+        (
+            Source::Checks,
+            "c",
+            r#"{"check":"ringfort/kms-rotation","id":"c","checkedAt":"2026-01-01T00:00:00Z","detail":"words","resource":{"type":"AwsKmsKey","id":"k"}}"#,
         ),
     ];
 
@@ -191,7 +198,7 @@ mod tests {
             }
         }
         let all: Vec<&str> = RECORDS.iter().map(|(_, _, record)| *record).collect();
-        assert_eq!(read(&all.join("\n")).len(), 5);
+        assert_eq!(read(&all.join("\n")).len(), RECORDS.len());
     }
 
     #[test]

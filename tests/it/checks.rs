@@ -556,9 +556,7 @@ fn the_documentation_lists_every_check_as_it_is() {
 #[test]
 fn an_endpoint_that_has_none_of_the_services_is_told_and_spoils_nothing_but_one_without_sts_does() {
     let unknown = r#"{"__type":"UnknownOperationException","message":"x"}"#;
-    for (status, body) in
-        [(404, ""), (404, r#"{"message":"Not Found"}"#), (400, unknown), (501, "<html>no</html>"), (200, "<html>hi</html>")]
-    {
+    for (status, body) in [(404, ""), (404, r#"{"message":"Not Found"}"#), (400, unknown), (501, "<html>no</html>")] {
         for knows_caller in [true, false] {
             let aws = Aws::start(move |asked| match asked.service.as_str() {
                 "guardduty" => (0, String::new()),

@@ -198,3 +198,23 @@ async fn a_web_acl_of_cloudfront_is_one_finding_with_security_hub_s() {
         store.iter().filter(|(_, finding)| finding.source == Source::SecurityHub).map(|(_, finding)| finding.also_seen.len()).collect();
     assert_eq!(seen, [1]);
 }
+
+/// A captive portal or a proxy answers everything with a page, and status 200. Nobody was asked, so nothing is not offered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_from_in_between_are_no_sign_that_services_are_not_offered() {
+    let source = for_source(Source::Checks);
+    for page in ["<html><body>Sign in</body></html>", "{}"] {
+        let world = source.actions().iter().fold(clean(), |world, action| {
+            let service = service_of(action);
+            let every = source.actions().iter().filter(|other| service_of(other) == service);
+            let mut answers: serde_json::Map<String, Value> = every.map(|action| (action.operation.to_owned(), page.into())).collect();
+            answers.insert("GetAccountPublicAccessBlock".to_owned(), page.into());
+            with(world, service, &Switch::On, &answers.into())
+        });
+        let (lane, store) = look(world).await;
+        let reason = lane.reason.clone().unwrap_or_else(Text::empty);
+        assert_eq!(kinds(&store), BTreeSet::new(), "{page}: {reason}");
+        assert!(matches!(lane.state, LaneState::Failed | LaneState::Partial), "{page}: {:?}: {reason}", lane.state);
+        assert!(!reason.contains("is offered"), "{page}: {reason}");
+    }
+}

@@ -433,3 +433,39 @@ fn the_embedded_company_s_marks_reach_findings_of_services_that_give_no_tags() {
         assert!(ids.iter().any(|id| id.contains(known)), "nothing is marked by {pattern}: {ids:?}");
     }
 }
+
+#[test]
+fn a_mistake_is_told_once_and_not_as_another_that_follows_from_it() {
+    for (when, wrong) in [
+        ("when.source = 'gaurdduty'", "did you mean `guardduty`?"),
+        ("when.type = []", "an empty condition"),
+        ("when.title = ''", "an empty condition"),
+    ] {
+        let (mistakes, _) = review(&[rule("one", when, "a")]);
+        assert!(mistakes.len() == 1 && mistakes[0].contains(wrong), "{mistakes:?}");
+    }
+    let review = LensSet::review("mine.toml", &format!("id = 'mine'\ntitle = 'Mine'\n{}", rule("one", "when.type = 'x'", "a")));
+    assert!(review.mistakes[0].to_string().ends_with("the lens has no group `a`; there is none yet"), "{:?}", review.mistakes);
+}
+
+/// Each rule is held against each other: thousands of them are looked through all the same.
+#[test]
+fn a_file_of_thousands_of_rules_is_checked() {
+    let rules: Vec<String> = (0..3000).map(|number| rule(&format!("r{number}"), &format!("when.type = 'Type:{number}-*'"), "a")).collect();
+    let (mistakes, _) = review(&rules);
+    assert_eq!(mistakes, Vec::<String>::new());
+}
+
+/// A pipe in the folder would be waited for until somebody writes to it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_folder_is_a_mistake_and_not_waited_for() {
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("config/ringfort/lenses");
+    fs::create_dir_all(&folder).expect("made");
+    assert!(Command::new("mkfifo").arg(folder.join("pipe.toml")).status().expect("mkfifo runs").success());
+    let output = run(home.path(), &["lenses"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("pipe.toml") && told.contains("no regular file"), "{told}");
+}

@@ -41,7 +41,9 @@ async fn survey(desk: &Desk<'_>) {
     let is_used = is_logged || some(&guardrails) || some(&models);
     desk.ledger().uses.bedrock |= is_used;
 
-    if let Some(logging) = logging.filter(|_| !is_logged) {
+    // An empty answer is how Bedrock says that nothing is configured, and how others say nothing: something else has to answer too.
+    let is_bedrock = guardrails.is_some() || models.is_some();
+    if let Some(logging) = logging.filter(|_| !is_logged && is_bedrock) {
         desk.offends("ringfort/bedrock-logging", Offence::of_account("GetModelInvocationLoggingConfiguration", &logging));
     }
     if is_used && guardrails.as_ref().is_some_and(List::is_empty) {

@@ -20,8 +20,8 @@ use crate::model::{AccountId, Text, Timestamp};
 
 /// How many records are handed on together.
 const PAGE: usize = 50;
-/// How many pages of one list are read: the largest lists have a thousand items a page.
-const MOST_PAGES: usize = 20;
+/// How many pages of one list are read. A page may hold far fewer items than it could.
+const MOST_PAGES: usize = 100;
 /// How many resources of one kind are asked about at the same time.
 const AT_ONCE: usize = 12;
 

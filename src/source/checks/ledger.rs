@@ -126,7 +126,8 @@ fn all_denials(denials: &BTreeMap<Text, LaneFailure>) -> Option<LaneFailure> {
 /// answer proves nothing; where all are such, the endpoint has none of the services.
 fn is_nobody(error: &CallError) -> bool {
     match error.kind {
-        CallErrorKind::NotJson => true,
+        // A page with status 200 is a captive portal's, or a proxy's: who stands in for AWS says that there is no such thing.
+        CallErrorKind::NotJson => error.status.is_some_and(|status| status >= 400),
         CallErrorKind::Service if is_not_offered(error, true) => true,
         CallErrorKind::Service => matches!((error.status, &error.code), (Some(404 | 405 | 501), _) | (Some(400), None)),
         _ => false,

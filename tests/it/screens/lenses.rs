@@ -281,3 +281,12 @@ fn no_size_panics_with_groups_or_other_axes() {
         screen.drawn();
     }
 }
+
+#[test]
+fn the_ends_of_the_list_of_lenses_are_a_key_away() {
+    let mut screen = screen(80, 24, false);
+    screen.press("0 enter v G enter");
+    assert!(query(&screen).contains("group:status"), "{}", query(&screen));
+    screen.press("v g enter");
+    assert!(!query(&screen).contains("group:"), "{}", query(&screen));
+}
