@@ -280,11 +280,9 @@ pub(super) fn write_key(finding: &Finding, wanted: Fields, key: &mut Vec<u8>) {
 }
 
 /// Writes what a condition on sentences looks at.
-pub(super) fn write_text(finding: &Finding, field: Field, key: &mut Vec<u8>) {
-    key.extend_from_slice(finding.title.as_bytes());
-    key.push(END);
-    if field == Field::Text {
-        key.extend_from_slice(finding.description.as_bytes());
+pub(super) fn write_text(finding: &Finding, key: &mut Vec<u8>) {
+    for text in [&finding.title, &finding.description] {
+        key.extend_from_slice(text.as_bytes());
         key.push(END);
     }
 }

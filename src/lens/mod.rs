@@ -20,6 +20,7 @@ mod repeat;
 mod review;
 mod rule;
 mod set;
+mod sieve;
 mod when;
 
 pub use coverage::{LensCoverage, Reach};

@@ -5,16 +5,17 @@
 //! second step remembers by the title, by which conditions on tags and ids hold, and by who marked its resources.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::{Finding, LensPlace, Placement, Shared};
 
 use super::check::{LAYERS, SIDES};
-use super::condition::{Condition, Field, Fields};
+use super::condition::{Field, Fields};
 use super::facts::{DeepFacts, Facts, write_key, write_text};
 use super::marks::Marks;
 use super::memory::Memory;
 use super::rule::{Decision, Effect, Lens, Rule};
+use super::sieve::{Number, Passed, Sieve};
 
 /// Placements by shared facts that are remembered at most.
 const SHARED: usize = 65_536;
@@ -28,6 +29,8 @@ const DISTINCT: usize = 16_384;
 pub struct Placer {
     lenses: Arc<[Lens]>,
     marks: Arc<Marks>,
+    sieve: Arc<OnceLock<Sieve>>,
+    passed: Passed,
     wanted: Fields,
     numbers: Memory<u32>,
     known: Vec<Known>,
@@ -48,21 +51,23 @@ enum Known {
 struct Open {
     /// The rules that can still match, for each lens.
     candidates: Box<[Vec<u32>]>,
-    /// Whether a rule looks at the title, and at the description.
-    sentences: Vec<Field>,
-    /// The conditions on tags and ids: these differ so much that only whether they hold is remembered.
-    others: Vec<Arc<Condition>>,
+    /// The conditions on title, tags and ids: these differ so much that only whether they hold is remembered.
+    conditions: Box<[Number]>,
+    /// Whether a rule looks at the description.
+    text: bool,
     /// Whether a rule looks at marks: who gives them is remembered, since reasons tell it.
     marked: bool,
 }
 
 impl Placer {
-    pub(super) fn new(lenses: Arc<[Lens]>, marks: Arc<Marks>) -> Self {
+    pub(super) fn new(lenses: Arc<[Lens]>, marks: Arc<Marks>, sieve: Arc<OnceLock<Sieve>>) -> Self {
         let conditions = lenses.iter().flat_map(|lens| &lens.rules).flat_map(|rule| &rule.shared);
         Self {
             wanted: Fields::of(conditions.map(|condition| condition.field)),
             lenses,
             marks,
+            sieve,
+            passed: Passed::default(),
             numbers: Memory::new(SHARED),
             known: Vec::new(),
             deep: Memory::new(DEEP),
@@ -83,7 +88,11 @@ impl Placer {
             Known::Placed(placement) => finding.placement = placement.clone(),
             Known::Open(open) => {
                 let facts = DeepFacts::of(finding, &self.marks);
-                open.write_key(finding, number, &facts, &mut key);
+                let sieve = self.sieve.get_or_init(|| Sieve::new(&self.lenses));
+                if !open.conditions.is_empty() {
+                    sieve.pass(finding, &mut self.passed);
+                }
+                open.write_key(finding, number, &facts, (sieve, &self.passed), &mut key);
                 finding.placement = if let Some(placement) = self.deep.get(&key) {
                     placement.clone()
                 } else {
@@ -107,20 +116,21 @@ impl Placer {
         let candidates: Box<[Vec<u32>]> = self.lenses.iter().map(|lens| lens.candidates(&facts)).collect();
         let rules =
             self.lenses.iter().zip(&candidates).flat_map(|(lens, numbers)| numbers.iter().map(|&number| &lens.rules[number as usize]));
-        let (mut sentences, mut others, mut marked) = (Vec::new(), Vec::new(), false);
+        let sieve = self.sieve.get_or_init(|| Sieve::new(&self.lenses));
+        let (mut conditions, mut text, mut marked) = (Vec::new(), false, false);
         for condition in rules.flat_map(|rule| &rule.deep) {
-            if condition.field == Field::Marked {
-                marked = true;
-            } else if !condition.field.is_sentence() {
-                others.push(Arc::clone(condition));
-            } else if !sentences.contains(&condition.field) {
-                sentences.push(condition.field);
+            match sieve.number(condition) {
+                Some(number) => conditions.push(number),
+                None if condition.field == Field::Marked => marked = true,
+                None => text = true,
             }
         }
-        let known = if sentences.is_empty() && others.is_empty() && !marked {
+        conditions.sort_unstable();
+        conditions.dedup();
+        let known = if conditions.is_empty() && !text && !marked {
             Known::Placed(one_of(&mut self.distinct, decide(&self.lenses, &candidates, finding, None)))
         } else {
-            Known::Open(Open { candidates, sentences, others, marked })
+            Known::Open(Open { candidates, conditions: conditions.into(), text, marked })
         };
         let number = self.known.len() as u32;
         self.known.push(known);
@@ -131,16 +141,17 @@ impl Placer {
 
 impl Open {
     /// Writes the key of the second step.
-    fn write_key(&self, finding: &Finding, number: u32, facts: &DeepFacts, key: &mut Vec<u8>) {
+    fn write_key(&self, finding: &Finding, number: u32, facts: &DeepFacts, (sieve, passed): (&Sieve, &Passed), key: &mut Vec<u8>) {
         key.clear();
         key.extend(number.to_le_bytes());
-        for field in &self.sentences {
-            write_text(finding, *field, key);
+        if self.text {
+            write_text(finding, key);
         }
-        key.extend(self.others.iter().map(|condition| u8::from(facts.satisfy(condition))));
         if self.marked {
             key.extend(facts.givers().map(u16::to_le_bytes).as_flattened());
         }
+        let holds = |number: &&Number| passed.has(**number) && facts.satisfy(sieve.condition(**number));
+        key.extend(self.conditions.iter().filter(holds).flat_map(|number| number.to_le_bytes()));
     }
 }
 

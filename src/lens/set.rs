@@ -12,6 +12,7 @@ use super::error::{LensError, Mistake};
 use super::marks::Marks;
 use super::placer::Placer;
 use super::rule::{Group, Lens, Origin};
+use super::sieve::Sieve;
 
 /// The embedded files, by name.
 const BUILTIN: [(&str, &str); 11] = [
@@ -35,6 +36,8 @@ pub struct LensSet {
     layers: Arc<[Group; 7]>,
     sides: Arc<[Group; 3]>,
     marks: Arc<Marks>,
+    /// Made when the first finding is placed.
+    sieve: Arc<OnceLock<Sieve>>,
 }
 
 /// A lens file is far smaller than this, in bytes.
@@ -126,7 +129,7 @@ impl LensSet {
         };
         let layers = Arc::new(Layer::ALL.map(|layer| group(LAYERS, layer.slug())));
         let sides = Arc::new(Side::ALL.map(|side| group(SIDES, side.slug())));
-        Self { lenses: lenses.into(), layers, sides, marks: Arc::default() }
+        Self { lenses: lenses.into(), layers, sides, marks: Arc::default(), sieve: Arc::default() }
     }
 
     /// The same lenses, with what the user marks as training or RAG data.
@@ -144,7 +147,7 @@ impl LensSet {
     /// A placer for one thread.
     #[must_use]
     pub fn placer(&self) -> Placer {
-        Placer::new(Arc::clone(&self.lenses), Arc::clone(&self.marks))
+        Placer::new(Arc::clone(&self.lenses), Arc::clone(&self.marks), Arc::clone(&self.sieve))
     }
 
     /// The layer's title and text.
