@@ -1,23 +1,25 @@
 //! What a finding says of its resource beyond its own severity: what makes the same weakness weigh more.
 
 use std::fmt;
-use std::ops::{BitOr, BitOrAssign};
 
-/// A set of traits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Traits(u8);
+bitflags::bitflags! {
+    /// A set of traits.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Traits: u8 {
+        /// The resource can be reached or read from the internet.
+        const PUBLIC = 1;
+        /// The resource holds sensitive data.
+        const SENSITIVE = 1 << 1;
+        /// The vulnerability is in CISA's catalog of known exploited vulnerabilities, as the source says.
+        const KNOWN_EXPLOITED = 1 << 2;
+        /// The finding is a signal of an attack sequence that `GuardDuty` put together.
+        const SEQUENCE = 1 << 3;
+    }
+}
 
 impl Traits {
     /// No trait.
-    pub const NONE: Self = Self(0);
-    /// The resource can be reached or read from the internet.
-    pub const PUBLIC: Self = Self(1);
-    /// The resource holds sensitive data.
-    pub const SENSITIVE: Self = Self(1 << 1);
-    /// The vulnerability is in CISA's catalog of known exploited vulnerabilities, as the source says.
-    pub const KNOWN_EXPLOITED: Self = Self(1 << 2);
-    /// The finding is a signal of an attack sequence that `GuardDuty` put together.
-    pub const SEQUENCE: Self = Self(1 << 3);
+    pub const NONE: Self = Self::empty();
 
     /// Every single trait, with its word.
     pub const ALL: [(Self, &'static str); 4] = [
@@ -31,24 +33,6 @@ impl Traits {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == word).map(|(one, _)| one)
-    }
-
-    /// Whether all of `others` are among these.
-    #[must_use]
-    pub const fn contains(self, others: Self) -> bool {
-        self.0 & others.0 == others.0
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Those of these that are among `others` too.
-    #[must_use]
-    pub const fn and(self, others: Self) -> Self {
-        Self(self.0 & others.0)
     }
 
     /// What each of these means, in words: for those who see them for the first time.
@@ -67,20 +51,6 @@ impl Traits {
     /// The words of these.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         Self::ALL.into_iter().filter(move |(one, _)| self.contains(*one)).map(|(_, word)| word)
-    }
-}
-
-impl BitOr for Traits {
-    type Output = Self;
-
-    fn bitor(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-}
-
-impl BitOrAssign for Traits {
-    fn bitor_assign(&mut self, others: Self) {
-        *self = *self | others;
     }
 }
 

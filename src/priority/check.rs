@@ -190,7 +190,7 @@ impl Checker<'_> {
             }
         }
         let is_always = parts.iter().any(Reason::is_always);
-        for (_, word) in Told::ALL.into_iter().filter(|(told, _)| !is_always && !told.and(elsewhere).is_empty()) {
+        for (_, word) in Told::ALL.into_iter().filter(|(told, _)| !is_always && told.intersects(elsewhere)) {
             if !words.iter().any(|part| part.text.contains(&format!("{{{word}}}"))) {
                 self.mistake(&spec.id.span(), format!("where only `{word}` is told, the rule `{id}` gives no reason; add `{{{word}}}`"));
             }

@@ -68,7 +68,7 @@ impl Ranker {
             Entry::Rule(rule) => Some(rule),
             Entry::Tell(_) => None,
         });
-        let is_told = |rule: &Rule| rule.elsewhere.is_empty() || around.iter().any(|teller| !teller.told.and(rule.elsewhere).is_empty());
+        let is_told = |rule: &Rule| rule.elsewhere.is_empty() || around.iter().any(|teller| teller.told.intersects(rule.elsewhere));
         let mut holding: Vec<_> =
             rules.filter(|rule| is_told(rule)).filter_map(|rule| Some((rule.effect.level(finding.severity)?, rule))).collect();
         let lowers = |rule: &Rule| matches!(rule.effect, Effect::LowerTo(_));

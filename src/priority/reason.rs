@@ -41,7 +41,7 @@ impl Reason {
             "epss" if has_epss => Place::Epss,
             "epss" => return Err("`{epss}` needs the condition `vulnerability.epss-at-least`".to_owned()),
             _ => match Told::from_word(word) {
-                Some(told) if !told.and(elsewhere).is_empty() => Place::Told(told),
+                Some(told) if told.intersects(elsewhere) => Place::Told(told),
                 Some(_) => return Err(format!("`{{{word}}}` needs the condition `elsewhere = \"{word}\"`")),
                 None => return Err(format!("unknown place `{{{word}}}`; it is `{{epss}}` or a word of `elsewhere`")),
             },
@@ -60,7 +60,7 @@ impl Reason {
             None => (String::new(), Told::NONE),
             Some(Place::Epss) => (percent(epss?), Told::NONE),
             Some(Place::Told(told)) => {
-                let teller = around.iter().find(|teller| !teller.told.and(told).is_empty())?;
+                let teller = around.iter().find(|teller| teller.told.intersects(told))?;
                 (format!("{} ({})", told.sentence(), teller.who()), told)
             }
         };

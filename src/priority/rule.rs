@@ -80,7 +80,7 @@ impl Rule {
     /// Whether the finding's own facts meet it.
     pub(super) fn is_met_by(&self, finding: &Finding) -> bool {
         (self.any_status || finding.status == Status::Active)
-            && self.traits.is_none_or(|traits| !finding.traits.and(traits).is_empty())
+            && self.traits.is_none_or(|traits| finding.traits.intersects(traits))
             && self.sample.is_none_or(|sample| sample == finding.sample)
             && self.weakness.is_none_or(|weakness| finding.vulnerabilities.iter().any(|vulnerability| weakness.is(vulnerability)))
     }

@@ -1,24 +1,25 @@
 //! What findings tell of the resources that they are about.
 
-use std::ops::{BitOr, BitOrAssign};
-
 use crate::model::{Finding, Source, Text, Traits};
 
-/// A set of what a finding can tell of a resource.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Told(u8);
+bitflags::bitflags! {
+    /// A set of what a finding can tell of a resource.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct Told: u8 {
+        /// It can be reached or read from the internet.
+        const PUBLIC = 1;
+        /// It holds sensitive data.
+        const SENSITIVE = 1 << 1;
+        /// An attack sequence runs over it.
+        const SEQUENCE = 1 << 2;
+        /// A grave threat is active on it.
+        const THREAT = 1 << 3;
+    }
+}
 
 impl Told {
     /// Nothing.
-    pub const NONE: Self = Self(0);
-    /// It can be reached or read from the internet.
-    pub const PUBLIC: Self = Self(1);
-    /// It holds sensitive data.
-    pub const SENSITIVE: Self = Self(1 << 1);
-    /// An attack sequence runs over it.
-    pub const SEQUENCE: Self = Self(1 << 2);
-    /// A grave threat is active on it.
-    pub const THREAT: Self = Self(1 << 3);
+    pub const NONE: Self = Self::empty();
 
     /// Each, with its word in files.
     pub const ALL: [(Self, &'static str); 4] =
@@ -33,27 +34,14 @@ impl Told {
     /// What a finding's own traits tell. That a vulnerability is exploited is told of the vulnerability, not of the resource.
     #[must_use]
     pub fn of(traits: Traits) -> Self {
-        let words = traits.words().filter_map(Self::from_word);
-        words.fold(Self::NONE, BitOr::bitor)
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Those of these that are among `others` too.
-    #[must_use]
-    pub const fn and(self, others: Self) -> Self {
-        Self(self.0 & others.0)
+        traits.words().filter_map(Self::from_word).collect()
     }
 
     /// What is told of every resource of the finding: an attack concerns all that it names. Reach and data are told of the main
     /// resource only.
     #[must_use]
     pub const fn of_all_resources(self) -> Self {
-        self.and(Self(Self::SEQUENCE.0 | Self::THREAT.0))
+        self.intersection(Self::SEQUENCE.union(Self::THREAT))
     }
 
     /// What a sentence about the resource says of it.
@@ -64,20 +52,6 @@ impl Told {
             Self::SEQUENCE => "is in an attack sequence",
             _ => "is under attack",
         }
-    }
-}
-
-impl BitOr for Told {
-    type Output = Self;
-
-    fn bitor(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-}
-
-impl BitOrAssign for Told {
-    fn bitor_assign(&mut self, others: Self) {
-        *self = *self | others;
     }
 }
 

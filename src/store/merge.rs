@@ -29,7 +29,7 @@ pub(super) fn says_more(new: &Finding, old: &Finding) -> bool {
 /// not be told this time. CISA's entry is not taken back by that.
 pub(super) fn keep_exploited(new: &mut Finding, old: &Finding) {
     if new.source == Source::Inspector {
-        new.traits |= old.traits.and(Traits::KNOWN_EXPLOITED);
+        new.traits |= old.traits.intersection(Traits::KNOWN_EXPLOITED);
     }
 }
 
