@@ -26,7 +26,7 @@ const REASONS: &str = "RINGFORT_FAULT_REASONS";
 /// What a person would give as `--timeout` where something hangs; everything that answers does so long before.
 const LIMIT: Duration = Duration::from_secs(12);
 
-/// Cells at once: where the machine has too much to do, attempts time out and are tried again, and the calls are counted wrong.
+/// Cells at once: where the machine has too much to do, what hangs takes its time limit from what does not.
 const AT_ONCE: usize = 12;
 
 /// A service as the table meets it: three pages of findings, the last with one.
@@ -90,9 +90,6 @@ impl Place {
         }
     }
 }
-
-/// How many bodies the last page has: 101 findings, 50 a page.
-const LAST_BODIES: i64 = 1;
 
 /// What goes wrong, and how long.
 #[derive(Clone)]
@@ -163,27 +160,25 @@ async fn lanes_in(trouble: Trouble, place: Place) -> Vec<Lane> {
     }
     let endpoint = Endpoint::start(world);
     for Column { service, first_call, list, bodies, .. } in &COLUMNS {
+        let page = place.page();
         match &trouble {
+            Trouble::Lasting(fault) if place == Place::FirstCall => {
+                endpoint.fault(When::every(*service, first_call), fault.clone());
+            }
             Trouble::Lasting(fault) => {
-                let call = if place == Place::FirstCall { first_call } else { list };
-                endpoint.fault(When::from(*service, call, place.page()), fault.clone());
+                endpoint.fault(When::every(*service, list).since_page(page), fault.clone());
             }
             Trouble::Once(fault) => {
-                endpoint.fault(When::nth(*service, list, place.page()), fault.clone());
+                endpoint.fault(When::nth(*service, list, 1).on_page(page), fault.clone());
             }
             Trouble::InBodies(fault) => {
                 if let Some(bodies) = bodies {
-                    let last = When::every(*service, bodies).of_size(LAST_BODIES);
-                    let when = if place == Place::LastPage { last } else { When::from(*service, bodies, place.page()) };
-                    endpoint.fault(when, fault.clone());
+                    endpoint.fault(When::every(*service, bodies).since_page(page), fault.clone());
                 }
             }
             Trouble::OnceInBodies(fault) => {
                 if let Some(bodies) = bodies {
-                    // Bodies are asked for side by side: which call is the third, is chance.
-                    let last = When::nth(*service, bodies, 1).of_size(LAST_BODIES);
-                    let when = if place == Place::LastPage { last } else { When::nth(*service, bodies, place.page()) };
-                    endpoint.fault(when, fault.clone());
+                    endpoint.fault(When::nth(*service, bodies, 1).on_page(page), fault.clone());
                 }
             }
             Trouble::Standing(_) => {}
@@ -385,7 +380,7 @@ async fn lane_with(source: Source, findings: usize, when: When, fault: Fault) ->
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_makes_no_sense_is_never_the_end_of_a_complete_lane() {
-    for (source, service, call, nth, fault, kept) in [
+    for (source, service, call, page, fault, kept) in [
         (Source::Inspector, Service::Inspector, "ListFindings", 1, Fault::NumberedToken, 100),
         (Source::Macie, Service::Macie, "ListFindings", 2, Fault::NumberedToken, 100),
         (Source::GuardDuty, Service::GuardDuty, "ListFindings", 1, Fault::Numbers, 70),
@@ -394,7 +389,7 @@ async fn an_answer_that_makes_no_sense_is_never_the_end_of_a_complete_lane() {
         (Source::Macie, Service::Macie, "GetFindings", 2, Fault::Nothing, 70),
         (Source::AccessAnalyzer, Service::AccessAnalyzer, "ListFindings", 2, Fault::NotFound, 100),
     ] {
-        let lane = lane_with(source, 120, When::nth(service, call, nth), fault.clone()).await;
+        let lane = lane_with(source, 120, When::nth(service, call, 1).on_page(page), fault.clone()).await;
         assert_eq!((lane.state, lane.findings), (LaneState::Partial, kept), "{source} {call} {fault:?}: {:?}", lane.reason);
         assert!(lane.reason.is_some(), "{source} {fault:?}");
     }

@@ -19,42 +19,53 @@ pub(crate) struct When {
     service: Service,
     operation: &'static str,
     calls: std::ops::RangeInclusive<usize>,
-    /// Only those that ask for so many.
-    size: Option<i64>,
+    /// Only those about these pages of a listing, from 1.
+    pages: std::ops::RangeInclusive<usize>,
 }
+
+const ALL: std::ops::RangeInclusive<usize> = 1..=usize::MAX;
 
 impl When {
     /// Every call.
     pub(crate) fn every(service: Service, operation: &'static str) -> Self {
-        Self { service, operation, calls: 1..=usize::MAX, size: None }
+        Self { service, operation, calls: ALL, pages: ALL }
     }
 
     /// The nth call, from 1.
     pub(crate) fn nth(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: n..=n, size: None }
+        Self { calls: n..=n, ..Self::every(service, operation) }
     }
 
     /// The nth call, from 1, and all that come after it.
     pub(crate) fn from(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: n..=usize::MAX, size: None }
+        Self { calls: n..=usize::MAX, ..Self::every(service, operation) }
     }
 
     /// The first `n` calls.
     pub(crate) fn first(service: Service, operation: &'static str, n: usize) -> Self {
-        Self { service, operation, calls: 1..=n, size: None }
+        Self { calls: 1..=n, ..Self::every(service, operation) }
     }
 
-    /// Of these, only those that ask for so many ids or records.
-    pub(crate) fn of_size(self, size: i64) -> Self {
-        Self { size: Some(size), ..self }
+    /// Of these, only those about page `n` of the listing, by token or by what it listed; counted by themselves.
+    pub(crate) fn on_page(self, n: usize) -> Self {
+        Self { pages: n..=n, ..self }
     }
 
-    pub(super) fn names(&self, call: &Call) -> bool {
-        call.service == self.service && call.operation == self.operation && self.size.is_none_or(|size| call.page_size == Some(size))
+    /// As [`Self::on_page`], for page `n` and all that come after it.
+    pub(crate) fn since_page(self, n: usize) -> Self {
+        Self { pages: n..=usize::MAX, ..self }
+    }
+
+    pub(super) fn names(&self, call: &Call, page: usize) -> bool {
+        call.service == self.service && call.operation == self.operation && self.pages.contains(&page)
     }
 
     pub(super) fn counts(&self, number: usize) -> bool {
         self.calls.contains(&number)
+    }
+
+    pub(super) fn asks_for_pages(&self) -> bool {
+        self.pages != ALL
     }
 }
 
@@ -120,7 +131,8 @@ pub(crate) enum Dated {
     No,
 }
 
-const AGAIN: &str = "again:";
+/// What [`Fault::EmptyPage`] puts before the token of the page that it holds back.
+pub(super) const AGAIN: &str = "again:";
 
 impl Fault {
     pub(super) fn wait_before(&self) -> Option<Duration> {

@@ -5,6 +5,7 @@ pub(crate) mod data;
 mod detour;
 mod fault;
 mod http;
+mod pages;
 mod quota;
 mod stranger;
 
@@ -16,6 +17,8 @@ use std::time::Duration;
 use ringfort::demo::wire::{Answer, Call, Emulator, Request, Service, World};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+
+use pages::Pages;
 
 #[allow(unused_imports, reason = "benchmarks and examples use less of it")]
 pub(crate) use detour::detour;
@@ -38,7 +41,9 @@ struct Shared {
     /// Where the endpoint is, and where a server is that nobody has reason to trust.
     ports: OnceLock<(SocketAddr, SocketAddr)>,
     emulator: Mutex<Arc<Emulator>>,
-    requests: Mutex<Vec<Call>>,
+    /// Each with the page that it is about.
+    requests: Mutex<Vec<(Call, usize)>>,
+    pages: Mutex<Pages>,
     faults: Mutex<Vec<(When, Fault)>>,
     quotas: Vec<Quota>,
 }
@@ -55,6 +60,7 @@ impl Endpoint {
             emulator: Mutex::new(Arc::new(Emulator::new(world))),
             ports: OnceLock::new(),
             requests: Mutex::default(),
+            pages: Mutex::default(),
             faults: Mutex::default(),
             quotas,
         });
@@ -105,7 +111,7 @@ impl Endpoint {
 
     /// Every request that has arrived, in order.
     pub(crate) fn requests(&self) -> Vec<Call> {
-        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(call, _)| call.clone()).collect()
     }
 
     /// The requests for one operation.
@@ -145,7 +151,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
         let answer = match fault.as_ref().and_then(|fault| fault.instead(service_of(&head), &head)) {
             Some(answer) => answer,
             None => match shared.emulator().answer(&head.request()) {
-                Ok(answer) => answer,
+                Ok(answer) => {
+                    shared.learn(&head, &answer);
+                    answer
+                }
                 // There is no such host: the nearest that a port can do is to hang up.
                 Err(_) => return,
             },
@@ -175,17 +184,30 @@ impl Shared {
     /// Keeps the request, and tells what shall go wrong with it. The first fault that fits wins.
     fn record(&self, head: &http::Head) -> Option<Fault> {
         let call = Call::of(&head.request())?;
-        let fault = self.due(&call);
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        let page = self.page(&call, &head.body);
+        let fault = self.due(&call, page);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push((call, page));
         fault
     }
 
+    fn page(&self, call: &Call, body: &[u8]) -> usize {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).of(call.service, body)
+    }
+
+    /// Takes in which pages there are, where a fault asks for them.
+    fn learn(&self, head: &http::Head, answer: &Answer) {
+        if self.faults.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(when, _)| when.asks_for_pages()) {
+            self.pages.lock().unwrap_or_else(PoisonError::into_inner).learn(service_of(head), &head.body, &answer.body);
+        }
+    }
+
     /// What goes wrong with this call, if it is the next.
-    fn due(&self, call: &Call) -> Option<Fault> {
+    fn due(&self, call: &Call, page: usize) -> Option<Fault> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let earlier = |when: &When| requests.iter().filter(|known| when.names(known)).count();
+        let earlier = |when: &When| requests.iter().filter(|(known, page)| when.names(known, *page)).count();
         let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let fault = faults.iter().find(|(when, _)| when.names(call) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
+        let fault =
+            faults.iter().find(|(when, _)| when.names(call, page) && when.counts(earlier(when) + 1)).map(|(_, fault)| fault.clone());
         if self.quotas.iter().all(|quota| quota.admits(call)) { fault } else { Some(Fault::Throttle) }
     }
 
@@ -198,13 +220,14 @@ impl Shared {
     fn astray(&self, request: &Request<'_>) -> Option<String> {
         let call = Call::of(request)?;
         let (here, stranger) = self.ports.get().expect("set");
-        let url = match self.due(&call)? {
+        let page = self.page(&call, request.body);
+        let url = match self.due(&call, page)? {
             Fault::NoName => "http://nowhere.invalid".to_owned(),
             Fault::NoTls => format!("https://{here}"),
             Fault::Untrusted => format!("https://{stranger}"),
             _ => return None,
         };
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push((call, page));
         Some(url)
     }
 }
