@@ -165,7 +165,7 @@ fn active_and_not_passed() -> AwsSecurityFindingFiltersBuilder {
 }
 
 /// Security Hub that is off refuses with an exception of its own; so it does to those who are not the administrator.
-fn is_off(error: &CallError) -> bool {
+pub(super) fn is_off(error: &CallError) -> bool {
     error.message.contains("is not subscribed to AWS Security Hub")
 }
 

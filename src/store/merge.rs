@@ -7,6 +7,7 @@ use crate::model::{Finding, RawRef, SeenBy, Source, Status, Text, Traits};
 use super::RowId;
 
 /// What becomes of one record of a group.
+#[derive(Clone)]
 pub(super) struct Verdict {
     pub(super) row: RowId,
     pub(super) visible: bool,
@@ -109,15 +110,38 @@ fn tells_of_trouble(copy: &Finding) -> bool {
     matches!(copy.status, Status::Active | Status::Suppressed) && !passed
 }
 
-/// Copies of one control: those of one Region that differ in nothing but the standard are one.
+/// Copies of one control: those that differ in nothing but the standard are one, and so are those that differ in nothing but the
+/// Region that reports them. Only what an account has once is reported in several.
 fn judge_copies(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
+    let (of_standards, consolidated): (Vec<_>, Vec<_>) = copies.iter().partition(|(_, copy)| copy.standard.is_some());
+    [of_standards, consolidated].iter().flat_map(|copies| judge_regions(copies)).collect()
+}
+
+fn judge_regions(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
     let mut rest = copies.to_vec();
-    let mut verdicts = Vec::with_capacity(copies.len());
+    let mut regions: Vec<Vec<Verdict>> = Vec::with_capacity(1);
     while let Some(&(_, first)) = rest.first() {
-        let (alike, others): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|(_, copy)| copy.region == first.region && copy.standard.is_some() == first.standard.is_some());
-        verdicts.extend(judge_standards(&alike));
+        let (alike, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(_, copy)| copy.region == first.region);
+        regions.push(judge_standards(&alike));
         rest = others;
+    }
+    let is_one_each = regions.iter().all(|verdicts| verdicts.iter().filter(|verdict| verdict.visible).count() == 1);
+    let mut verdicts = regions.concat();
+    if !is_one_each {
+        return verdicts;
+    }
+    let standing: Vec<RowId> = verdicts.iter().filter(|verdict| verdict.visible).map(|verdict| verdict.row).collect();
+    let visible: Vec<_> = copies.iter().copied().filter(|(row, _)| standing.contains(row)).collect();
+    let Some(first) = visible.iter().min_by(|a, b| prominence(a.1, b.1)).map(|(row, _)| *row) else { return verdicts };
+    let others: Vec<_> = visible.into_iter().filter(|(row, _)| *row != first).collect();
+    let mut seen = seen_by(&others);
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.row != first) {
+        verdict.visible = false;
+        seen.append(&mut verdict.also_seen);
+    }
+    for verdict in verdicts.iter_mut().filter(|verdict| verdict.row == first) {
+        verdict.also_seen.append(&mut seen);
+        verdict.also_seen.sort();
     }
     verdicts
 }
@@ -150,7 +174,13 @@ fn are_one_per_standard(copies: &[(RowId, &Finding)]) -> bool {
     standards.iter().all(Option::is_some) && standards.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// The worst first, then the newest, then by id: the same choice whatever the order of arrival.
+/// What is open first, then the worst, then the newest, then by id: the same choice whatever the order of arrival.
 fn prominence(a: &Finding, b: &Finding) -> Ordering {
-    b.severity.cmp(&a.severity).then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.key.cmp(&b.key))
+    let is_closed = |finding: &Finding| finding.status != Status::Active;
+    is_closed(a)
+        .cmp(&is_closed(b))
+        .then_with(|| b.severity.cmp(&a.severity))
+        .then_with(|| b.last_seen.cmp(&a.last_seen))
+        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| a.key.cmp(&b.key))
 }

@@ -372,6 +372,45 @@ async fn what_security_hub_says_too_is_one_finding_with_security_hub_s_workflow(
     }
 }
 
+/// What people accepted in Security Hub is not found again, whatever of Security Hub is read besides.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_suppressed_in_security_hub_is_not_found_again() {
+    let resource = "arn:aws:kms:eu-central-1:111122223333:key/1f2e3d4c-0000-4000-8000-000000000001";
+    let arn = "arn:aws:securityhub:eu-central-1:111122223333:security-control/KMS.4/finding/0001";
+    let accepted = |over: Value| {
+        let mut all = json!({ "Workflow": { "Status": "SUPPRESSED" }, "Note": { "Text": "it is a test key", "UpdatedBy": "ana" } });
+        all.as_object_mut().expect("an object").extend(over.as_object().cloned().unwrap_or_default());
+        all
+    };
+    let bad = json!({ "GetKeyRotationStatus": r#"{"KeyId":"1f2e3d4c","KeyRotationEnabled":false}"# });
+    let denied = Switch::Denied(Vec::new());
+    let elsewhere = json!({ "Resources": [{ "Type": "AwsKmsKey", "Id": "arn:aws:kms:x" }] });
+    for (records, switch, shown, note) in [
+        (vec![hub(arn, "KMS.4", resource, accepted(Value::Null))], Switch::On, 0, "accepted"),
+        (vec![hub(arn, "KMS.4", resource, Value::Null)], Switch::On, 1, "open"),
+        (vec![hub(arn, "KMS.3", resource, accepted(Value::Null))], Switch::On, 1, "another control"),
+        (vec![hub(arn, "KMS.4", resource, accepted(elsewhere))], Switch::On, 1, "another key"),
+        (vec![hub(arn, "KMS.4", resource, accepted(json!({ "RecordState": "ARCHIVED" })))], Switch::On, 1, "of former times"),
+        (vec![hub(arn, "KMS.4", resource, accepted(json!({ "AwsAccountId": "999988887777" })))], Switch::On, 1, "another account"),
+        (Vec::new(), Switch::Off, 1, "no Security Hub"),
+        (Vec::new(), denied, 1, "not allowed to ask"),
+    ] {
+        let world = || {
+            let mut world = with(clean(), "kms", &Switch::On, &bad);
+            let cell = Cell { switch: switch.clone(), ..Cell::on(vec![Shelf::new("", Value::Null, records.clone())]) };
+            world.put(ACCOUNT, HOME, Service::SecurityHub, cell);
+            world
+        };
+        let (lane, store) = look(world()).await;
+        assert_eq!((lane.state, store.len()), (LaneState::Complete, shown), "{note}: {lane:?}");
+        let is_told = lane.reason.as_ref().is_some_and(|told| told.contains("what Security Hub suppresses may be shown here as open"));
+        assert_eq!(is_told, matches!(switch, Switch::Denied(_)), "{note}: {lane:?}");
+        let (_, both) = look_with(world(), &[HOME], &[Source::SecurityHub, Source::Checks]).await;
+        let of_checks = both.iter().filter(|(_, finding)| finding.source == Source::Checks).count();
+        assert_eq!(of_checks, if note == "open" { 0 } else { shown }, "{note}");
+    }
+}
+
 /// Every order of these.
 pub(crate) fn orders<T: Clone>(these: &[T]) -> Vec<Vec<T>> {
     if these.is_empty() {
@@ -408,11 +447,20 @@ fn which_record_stands_for_an_issue_does_not_depend_on_the_order_of_arrival() {
                 of_hub(control, Value::Null),
                 of_hub("arn:aws:securityhub:x:1:security-control/IAM.5/finding/1", elsewhere.clone()),
             ],
-            vec![(Source::SecurityHub, 1), (Source::SecurityHub, 1)],
+            vec![(Source::SecurityHub, 2)],
         ),
         (
-            vec![check.clone(), standard("a", Value::Null), standard("b", Value::Null), standard("c", elsewhere)],
-            vec![(Source::SecurityHub, 1), (Source::SecurityHub, 2)],
+            vec![check.clone(), standard("a", Value::Null), standard("b", Value::Null), standard("c", elsewhere.clone())],
+            vec![(Source::SecurityHub, 3)],
+        ),
+        // A control of which a Region has two records of one standard: who knows what they are.
+        (
+            vec![
+                standard("a", Value::Null),
+                of_hub("arn:aws:securityhub:x:1:subscription/a/v/1/IAM.5/finding/2", Value::Null),
+                standard("c", elsewhere.clone()),
+            ],
+            vec![(Source::SecurityHub, 0), (Source::SecurityHub, 0), (Source::SecurityHub, 0)],
         ),
         (vec![check, of_hub(control, over)], vec![(Source::SecurityHub, 0), (Source::Checks, 0)]),
     ] {

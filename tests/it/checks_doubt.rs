@@ -34,7 +34,9 @@ fn hollow(action: &Action) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_without_what_every_answer_has_is_no_answer() {
     let source = for_source(Source::Checks);
-    let actions: Vec<Action> = source.actions().iter().copied().filter(|action| !MAY_BE_EMPTY.contains(&action.operation)).collect();
+    // What Security Hub suppresses is asked aside: not to know it costs no check, and is a note.
+    let asks_for_checks = |action: &Action| !action.iam.starts_with("securityhub:") && !MAY_BE_EMPTY.contains(&action.operation);
+    let actions: Vec<Action> = source.actions().iter().copied().filter(asks_for_checks).collect();
     assert!(actions.len() > 40);
     at_once(actions, |action| async move {
         let (service, operation) = (service_of(&action), action.operation);

@@ -187,6 +187,7 @@ async fn lanes_in(trouble: Trouble, place: Place) -> Vec<Lane> {
     let account = EmbeddedAccount { id: AccountId::new(data::ACCOUNT), name: Text::new("test"), credentials: credentials() };
     let access = Access::Embedded(Embedded { http_client: detour(&endpoint), accounts: vec![account] });
     let mut request = Request::new(access, vec![Region::new(HOME)]);
+    request.sources = COLUMNS.map(|column| column.source).to_vec();
     request.timeout = Some(if matches!(trouble, Trouble::Lasting(Fault::Hang) | Trouble::InBodies(Fault::Hang)) {
         LIMIT
     } else {

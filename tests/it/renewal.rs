@@ -65,6 +65,11 @@ fn exported(output: &Output) -> Vec<(String, String)> {
     rows.iter().map(|row| (text(row, "source"), text(row, "id"))).collect()
 }
 
+/// The services whose pages are counted.
+fn sources() -> String {
+    SERVICES.map(|(_, slug, ..)| slug).join(",")
+}
+
 #[test]
 fn a_token_that_ends_at_any_page_of_any_service_costs_nothing() {
     for page in 1..=3 {
@@ -73,7 +78,7 @@ fn a_token_that_ends_at_any_page_of_any_service_costs_nothing() {
             endpoint.fault(When::nth(service, list, page), Fault::Expired);
         }
         let home = home("AKID$n");
-        let output = ringfort(&endpoint.url, home.path(), &["export", "--format", "ndjson"]);
+        let output = ringfort(&endpoint.url, home.path(), &["export", "--format", "ndjson", "--source", &sources()]);
         assert_eq!(output.status.code(), Some(0), "page {page}: {}", stderr(&output));
         let rows = exported(&output);
         let once: BTreeSet<_> = rows.iter().cloned().collect();
@@ -114,8 +119,7 @@ fn credentials_that_cannot_be_renewed_end_the_lanes_with_what_to_do_and_keep_wha
             endpoint.fault(When::from(service, list, page), Fault::Expired);
         }
         let home = home("AKIDSAME");
-        let sources = SERVICES.map(|(_, slug, ..)| slug).join(",");
-        let output = ringfort(&endpoint.url, home.path(), &["coverage", "--format", "json", "--source", &sources]);
+        let output = ringfort(&endpoint.url, home.path(), &["coverage", "--format", "json", "--source", &sources()]);
         let coverage: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let lanes = coverage["lanes"].as_array().unwrap();
         for lane in lanes {

@@ -250,7 +250,7 @@ impl<'l> Desk<'l> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records.push(write(&place));
         if records.len() == PAGE {
-            self.out.page(&std::mem::take(&mut *records));
+            self.out.page(std::mem::take(&mut *records));
         }
     }
 }
@@ -261,7 +261,7 @@ impl Drop for Desk<'_> {
     fn drop(&mut self) {
         let records = self.records.get_mut().unwrap_or_else(PoisonError::into_inner);
         if *self.answered.get_mut() > 0 || !records.is_empty() {
-            self.out.page(records);
+            self.out.page(std::mem::take(records));
         }
     }
 }

@@ -124,7 +124,7 @@ fn all_denials(denials: &BTreeMap<Text, LaneFailure>) -> Option<LaneFailure> {
 
 /// Whether what answered is not the service: something that does not know the operation, or no service of AWS at all. One such
 /// answer proves nothing; where all are such, the endpoint has none of the services.
-fn is_nobody(error: &CallError) -> bool {
+pub(super) fn is_nobody(error: &CallError) -> bool {
     match error.kind {
         // A page with status 200 is a captive portal's, or a proxy's: who stands in for AWS says that there is no such thing.
         CallErrorKind::NotJson => error.status.is_some_and(|status| status >= 400),

@@ -30,6 +30,7 @@ mod record;
 mod s3;
 mod sagemaker;
 mod shield;
+mod suppressed;
 mod told;
 mod value;
 mod vpc;
@@ -37,15 +38,15 @@ mod waf;
 mod xml;
 
 use std::collections::HashSet;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use futures_util::stream;
+use futures_util::{future, stream};
 
 use super::{Action, FindingSource, LaneContext, LaneFailure};
 use crate::aws;
-use crate::model::{AccountId, Door, Finding, MergeKey, Source};
+use crate::model::{AccountId, Door, Finding, MergeKey, Source, Status};
 
 pub use check::{Check, checks};
 pub use told::{Told, told};
@@ -53,6 +54,7 @@ pub use told::{Told, told};
 use ask::Call;
 use desk::Desk;
 use ledger::Ledger;
+use suppressed::Suppressed;
 
 /// How many services a lane asks at the same time.
 const SERVICES_AT_ONCE: usize = 12;
@@ -92,6 +94,8 @@ const SURVEYS: [&Survey; 21] = [
 ];
 
 static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| actions_of(|_| true));
+/// With what is asked aside.
+static ALL_ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| [ACTIONS.as_slice(), &[suppressed::GET_FINDINGS]].concat());
 static REGIONAL_ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| actions_of(|survey| !survey.once));
 
 fn actions_of(wanted: impl Fn(&Survey) -> bool) -> Vec<Action> {
@@ -114,7 +118,7 @@ impl FindingSource for Checks {
     }
 
     fn actions(&self) -> &'static [Action] {
-        &ACTIONS
+        &ALL_ACTIONS
     }
 
     fn actions_of_lane(&self, is_home: bool) -> &'static [Action] {
@@ -125,7 +129,7 @@ impl FindingSource for Checks {
         Box::pin(async move {
             let account = account(lane).await;
             let ledger = Mutex::new(Ledger::default());
-            let out = Out { lane, account: &account, seen: Mutex::default() };
+            let out = Out::new(lane, &account);
             let surveys = SURVEYS.into_iter().filter(|survey| lane.is_home || !survey.once);
             let work: Vec<BoxFuture<'_, ()>> = surveys
                 .map(|survey| {
@@ -134,7 +138,9 @@ impl FindingSource for Checks {
                     Box::pin(work) as BoxFuture<'_, ()>
                 })
                 .collect();
-            stream::iter(work).buffer_unordered(SERVICES_AT_ONCE).collect::<()>().await;
+            let surveys = stream::iter(work).buffer_unordered(SERVICES_AT_ONCE).collect::<()>();
+            let told = async { out.accept(suppressed::ask(lane, &account).await) };
+            future::join(surveys, told).await;
             vpc::private_paths_to_models(&Desk::new(&out, false, &ledger));
             ledger.into_inner().unwrap_or_else(PoisonError::into_inner).conclude(lane)
         })
@@ -150,15 +156,65 @@ struct Out<'l> {
     lane: &'l LaneContext,
     account: &'l AccountId,
     seen: Mutex<HashSet<MergeKey>>,
+    /// What people have accepted, once that is known.
+    suppressed: OnceLock<Suppressed>,
+    /// Pages that came before.
+    waiting: Mutex<Vec<Vec<Vec<u8>>>>,
 }
 
-impl Out<'_> {
-    /// Hands these records on as a page, without those that came before.
-    fn page(&self, records: &[Vec<u8>]) {
+impl<'l> Out<'l> {
+    fn new(lane: &'l LaneContext, account: &'l AccountId) -> Self {
+        Self { lane, account, seen: Mutex::default(), suppressed: OnceLock::new(), waiting: Mutex::default() }
+    }
+
+    /// Hands these records on as a page, without those that came before; keeps them while it is not known what is suppressed.
+    fn page(&self, records: Vec<Vec<u8>>) {
+        let mut waiting = self.waiting();
+        match self.suppressed.get() {
+            None => waiting.push(records),
+            Some(suppressed) => self.deliver(&records, suppressed),
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Vec<Vec<u8>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands on what waited: it is known now what is suppressed.
+    fn accept(&self, suppressed: Suppressed) {
+        let mut waiting = self.waiting();
+        let suppressed = self.suppressed.get_or_init(|| suppressed);
+        for records in waiting.drain(..) {
+            self.deliver(&records, suppressed);
+        }
+    }
+
+    fn deliver(&self, records: &[Vec<u8>], suppressed: &Suppressed) {
         let door = Door { account: self.account.clone(), region: self.lane.door.region.clone() };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = records.iter().map(|json| (record::normalise(json, &door), json.as_slice()));
-        self.lane.sink.page(page.filter(|(finding, _)| seen.insert(finding.key)).collect());
+        let mut page = Vec::with_capacity(records.len());
+        for json in records {
+            let mut finding = record::normalise(json, &door);
+            if !seen.insert(finding.key) {
+                continue;
+            }
+            if let Some(note) = finding.group.and_then(|group| suppressed.get(&group)) {
+                finding.status = Status::Suppressed;
+                finding.workflow.clone_from(note);
+                if !self.lane.include_archived {
+                    continue;
+                }
+            }
+            page.push((finding, json.as_slice()));
+        }
+        self.lane.sink.page(page);
+    }
+}
+
+/// What is stopped before it is known what is suppressed loses nothing of what was found.
+impl Drop for Out<'_> {
+    fn drop(&mut self) {
+        self.accept(Suppressed::new());
     }
 }
 
