@@ -62,7 +62,7 @@ impl Estate {
 }
 
 fn answer(emulator: &Emulator, request: &HttpRequest) -> Result<Answer, ConnectorError> {
-    let (path, query) = target(request.uri());
+    let (path, query) = Request::target(request.uri());
     let request = Request {
         method: request.method(),
         path,
@@ -72,13 +72,6 @@ fn answer(emulator: &Emulator, request: &HttpRequest) -> Result<Answer, Connecto
         body: request.body().bytes().unwrap_or_default(),
     };
     emulator.answer(&request).map_err(|unreachable| ConnectorError::io(unreachable.into()))
-}
-
-/// Path and query of a URI that may be absolute.
-fn target(uri: &str) -> (&str, Option<&str>) {
-    let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    let path = after_scheme.find('/').map_or("/", |start| &after_scheme[start..]);
-    path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)))
 }
 
 struct Connector {
@@ -112,16 +105,4 @@ fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
         response.headers_mut().try_insert(name, value).map_err(|error| ConnectorError::other(error.into(), None))?;
     }
     Ok(response)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::target;
-
-    #[test]
-    fn a_uri_splits_into_path_and_query() {
-        assert_eq!(target("https://guardduty.us-east-1.amazonaws.com/detector?maxResults=1"), ("/detector", Some("maxResults=1")));
-        assert_eq!(target("https://sts.us-east-1.amazonaws.com"), ("/", None));
-        assert_eq!(target("/macie"), ("/macie", None));
-    }
 }

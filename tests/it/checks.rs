@@ -51,7 +51,7 @@ fn cases() -> Vec<Value> {
 #[derive(Clone)]
 pub(crate) struct Inside {
     pub(crate) emulator: Arc<Emulator>,
-    /// Requests whose path and query hold this are never answered.
+    /// Requests whose path holds this are never answered.
     pub(crate) silent: Option<&'static str>,
 }
 
@@ -64,11 +64,10 @@ impl fmt::Debug for Inside {
 impl HttpConnector for Inside {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let uri = request.uri().to_owned();
-        let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
-        if self.silent.is_some_and(|part| after_host.contains(part)) {
+        let (path, query) = Asked::target(&uri);
+        if self.silent.is_some_and(|part| path.contains(part)) {
             return HttpConnectorFuture::new(std::future::pending());
         }
-        let (path, query) = after_host.split_once('?').map_or((after_host, None), |(path, query)| (path, Some(query)));
         let asked = Asked {
             method: request.method(),
             path,

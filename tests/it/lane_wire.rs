@@ -15,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use ringfort::aws::{Gate, Meter};
+use ringfort::demo::wire::Request;
 use ringfort::model::{AccountId, Door, Finding, Region, Text};
 use ringfort::source::{LaneContext, PageSink};
 
@@ -47,11 +48,10 @@ impl fmt::Debug for Wire {
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let uri = request.uri().to_owned();
-        let after_host = uri.split_once("://").map_or(&*uri, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
-        let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
+        let (path, query) = Request::target(&uri);
         let asked = Asked {
             path: path.to_owned(),
-            query: query.to_owned(),
+            query: query.unwrap_or_default().to_owned(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
         };
         let (status, body) = (self.0)(&asked);

@@ -20,6 +20,16 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
+impl Request<'_> {
+    /// Path and query of a URI that may be absolute.
+    #[must_use]
+    pub fn target(uri: &str) -> (&str, Option<&str>) {
+        let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+        let path = after_scheme.find('/').map_or("/", |start| &after_scheme[start..]);
+        path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)))
+    }
+}
+
 /// A service that the emulator speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
@@ -204,6 +214,13 @@ pub(super) fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Call, Request, Service, decode, query_value, route};
+
+    #[test]
+    fn a_uri_splits_into_path_and_query() {
+        assert_eq!(Request::target("https://guardduty.us-east-1.amazonaws.com/detector?maxResults=1"), ("/detector", Some("maxResults=1")));
+        assert_eq!(Request::target("https://sts.us-east-1.amazonaws.com"), ("/", None));
+        assert_eq!(Request::target("/macie"), ("/macie", None));
+    }
 
     #[test]
     fn percent_encoding_is_undone() {

@@ -31,6 +31,7 @@ mod s3;
 mod sagemaker;
 mod shield;
 mod suppressed;
+mod table;
 mod told;
 mod value;
 mod vpc;
