@@ -21,8 +21,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::config::shared_http_client;
 use super::testing::list_detectors;
+use super::transport::shared_http_client;
 use super::{CallError, CallErrorKind, Meter, call};
 use crate::model::{AccountId, LaneId, Region, Source};
 

@@ -25,6 +25,7 @@ mod regions;
 mod renew;
 mod signed;
 mod surroundings;
+mod transport;
 
 pub use access::{Access, Embedded, EmbeddedAccount};
 pub use call::{call, passed_call};
