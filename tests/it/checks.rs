@@ -392,6 +392,7 @@ async fn what_is_suppressed_in_security_hub_is_not_found_again() {
         (vec![hub(arn, "KMS.4", resource, accepted(json!({ "RecordState": "ARCHIVED" })))], Switch::On, 1, "of former times"),
         (vec![hub(arn, "KMS.4", resource, accepted(json!({ "AwsAccountId": "999988887777" })))], Switch::On, 1, "another account"),
         (Vec::new(), Switch::Off, 1, "no Security Hub"),
+        (Vec::new(), Switch::NotOffered, 1, "no Security Hub in the Region"),
         (Vec::new(), denied, 1, "not allowed to ask"),
     ] {
         let world = || {

@@ -135,7 +135,7 @@ pub(super) fn is_nobody(error: &CallError) -> bool {
 }
 
 /// Whether the service, or this one of its operations, is not there in this Region.
-fn is_not_offered(error: &CallError, is_everywhere: bool) -> bool {
+pub(super) fn is_not_offered(error: &CallError, is_everywhere: bool) -> bool {
     let message = error.message.to_ascii_lowercase();
     let code = error.code.as_deref().unwrap_or_default();
     (error.kind == CallErrorKind::Dns && !is_everywhere)

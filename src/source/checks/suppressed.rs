@@ -11,7 +11,7 @@ use serde_json::json;
 use super::super::failure::{Asked, classify, is_denied};
 use super::super::{Action, LaneContext, asff, page, security_hub};
 use super::check::checks;
-use super::ledger::is_nobody;
+use super::ledger::{is_nobody, is_not_offered};
 use super::value::with;
 use crate::aws::{Api, CallError, CallErrorKind, Message};
 use crate::model::{AccountId, MergeKey, Source, Status, Text};
@@ -43,7 +43,7 @@ pub(super) async fn ask(lane: &LaneContext, account: &AccountId) -> Suppressed {
                 lane.sink.asked(GET_FINDINGS, Some(&error));
             }
             // Without Security Hub nothing is suppressed.
-            let is_there = !security_hub::is_off(&error) && !is_nobody(&error);
+            let is_there = !security_hub::is_off(&error) && !is_nobody(&error) && !is_not_offered(&error, false);
             is_there.then(|| classify(lane, Asked { source: Source::SecurityHub, action: GET_FINDINGS.iam }, &error).reason)
         }
         Err(_) => Some(Text::from(format!("it took longer than {} s", PATIENCE.as_secs()))),
