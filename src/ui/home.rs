@@ -148,3 +148,13 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+/// The same, in at most so many rows and nowhere wider; where something is left out stands an ellipsis.
+pub(super) fn wrap_in(text: &str, width: usize, rows: usize, look: &Look) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() > rows && rows > 0 {
+        let rest = lines.split_off(rows - 1).join(" ");
+        lines.push(rest);
+    }
+    lines.iter().take(rows).map(|line| cut(line, width, look).into_owned()).collect()
+}

@@ -3,11 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dialog;
-use super::home::wrap;
+use super::home::wrap_in;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put};
+use super::{dialog, scroll};
 use crate::app::{Chosen, LensDialog, List, State};
 
 /// Draws the dialog.
@@ -34,8 +34,8 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, lens: &LensDialog, state: 
     let on = if lens.chosen == Chosen::Across { &lens.second } else { &lens.first };
     let text = lens.choices.get(on.cursor).map(|choice| choice.text.as_str()).unwrap_or_default();
     let below = Rect { y: top + height + 1, height: area.bottom().saturating_sub(top + height + 1), ..area };
-    for (line, part) in wrap(text, below.width as usize).into_iter().take(2).enumerate() {
-        put(buffer, below, below.x, below.y + line as u16, &cut(&part, below.width as usize, look), look.style(Role::Muted));
+    for (line, part) in wrap_in(text, below.width as usize, 2, look).iter().enumerate() {
+        put(buffer, below, below.x, below.y + line as u16, part, look.style(Role::Muted));
     }
     let keys = if is_board { "tab the other list, enter shows it" } else { "enter groups, esc leaves it" };
     put(buffer, area, area.x, area.bottom().saturating_sub(1), keys, look.style(Role::Muted));
@@ -54,4 +54,5 @@ fn column(buffer: &mut Buffer, area: Rect, lens: &LensDialog, list: &List, focus
             }
         }
     }
+    scroll::thumb(buffer, area, top, lens.choices.len(), look);
 }

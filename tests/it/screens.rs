@@ -200,6 +200,20 @@ fn a_number_that_does_not_fit_is_left_out_rather_than_cut() {
 }
 
 #[test]
+fn on_the_lowest_screen_the_cursor_of_the_board_is_never_out_of_sight_and_the_sum_stays() {
+    let mut screen = Screen::loaded(40, 10, true, true);
+    for (keys, row) in [("g", "1 "), ("6", "6 "), ("7", "7 "), ("0", "  All"), ("k", "7 "), ("g", "1 ")] {
+        screen.press(keys);
+        let drawn = screen.drawn();
+        assert!(drawn.lines().any(|line| line.starts_with(&format!(" {row}"))), "{keys}: {drawn}");
+        assert!(drawn.contains("\n   All l"), "{keys}: {drawn}");
+        assert!(drawn.lines().nth(1).is_some_and(|head| head.contains("+1")), "a layer is out of sight: {drawn}");
+    }
+    let taller = Screen::loaded(40, 11, true, true).drawn();
+    assert!(taller.contains("\n 7 ") && taller.contains("\n   All l") && !taller.contains("+1 "), "{taller}");
+}
+
+#[test]
 fn home_before_and_while_loading_promises_nothing() {
     insta::assert_snapshot!("home_starting_80x24", Screen::new(80, 24, false).drawn());
     let loading = Screen::loading(80, 24);
@@ -471,6 +485,81 @@ fn a_large_estate_shows_trouble_first_and_whose_it_is_at_every_size() {
         let first = drawn.lines().find(|line| line.contains("eu-nor") || line.contains("Access")).expect("a lane");
         assert!(first.starts_with(" ! "), "{columns}x{rows}: {drawn}");
     }
+}
+
+#[test]
+fn a_list_that_is_longer_than_its_place_shows_where_it_stands() {
+    for keys in ["?", ":", "f", "v", "s", "c"] {
+        let mut low = Screen::loaded(80, 14, false, false);
+        low.press(if keys == "s" { "1 enter s" } else { keys });
+        let thumb = |screen: &Screen| -> Vec<(usize, usize)> {
+            screen.drawn().lines().enumerate().map(|(row, line)| (row, line.matches('┃').count())).filter(|(_, count)| *count > 0).collect()
+        };
+        let first = thumb(&low);
+        assert!(!first.is_empty(), "{keys}: {}", low.drawn());
+        (0..60).for_each(|_| drop(low.press("down")));
+        assert!(thumb(&low) != first, "{keys}: {}", low.drawn());
+    }
+}
+
+#[test]
+fn coverage_tells_trouble_first_and_marks_what_it_leaves_out() {
+    let mut screen = Screen::new(40, 10, true);
+    let long = "The call was refused because a service control policy of the organization denies it for every role of this account; \
+                ask whoever keeps the policies of the organization to allow it for the audit role, in this Region and the others";
+    let states = [LaneState::Complete, LaneState::NotEnabled, LaneState::Partial, LaneState::Failed, LaneState::Denied];
+    let lanes = states.into_iter().zip(Source::ALL).map(|(state, source)| {
+        let told = state == LaneState::Denied;
+        let (reason, action) = (told.then(|| Text::new(long)), told.then(|| Text::new("securityhub:GetFindings")));
+        Lane { reason, action, ..lane(source, "eu-central-1", state, 3) }
+    });
+    screen.event(Event::Planned(lanes.collect()));
+    screen.event(Event::Done);
+    screen.press("c");
+    while !screen.drawn().contains("The call was") {
+        screen.press("j");
+    }
+    let drawn = screen.drawn();
+    let line = |at: usize| drawn.lines().nth(at).unwrap_or_default().trim_end();
+    assert!(line(1).contains("1 failed") && line(1).contains("1 denied") && line(1).ends_with('~'), "{drawn}");
+    assert!(drawn.contains("Refused: securityhub:GetFindings") && line(7).ends_with('~'), "{drawn}");
+}
+
+#[test]
+fn a_lane_opens_what_it_has_seen_also_where_another_source_stands_for_it() {
+    let mut screen = Screen::new(80, 24, false);
+    screen.event(Event::Planned(
+        [Source::GuardDuty, Source::SecurityHub, Source::Checks].map(|source| lane(source, "us-east-1", LaneState::Complete, 1)).into(),
+    ));
+    let (layer, side) = (Layer::ThreatDetectionAndResponse, Side::Customer);
+    let mut native = finding(1, Source::GuardDuty, Severity::High, layer, side, "A miner", "host");
+    native.also_seen.push(ringfort::model::SeenBy {
+        source: Source::SecurityHub,
+        id: Text::new("copy"),
+        note: None,
+        raw: RawRef::default(),
+    });
+    screen.event(Event::Batch(0, batch(vec![native])));
+    let mut once = finding(2, Source::Checks, Severity::High, layer, side, "Root has keys", "root");
+    once.region = Region::new(Region::GLOBAL);
+    let there = finding(3, Source::Checks, Severity::High, layer, side, "A key does not rotate", "key");
+    screen.event(Event::Batch(2, batch(vec![once, there])));
+    screen.event(Event::Done);
+    screen.press("c j enter");
+    assert_eq!(screen.titles(), ["A miner"]);
+    assert!(!screen.drawn().contains("global"), "this lane has nothing that the account has once");
+    screen.press("esc j enter");
+    assert_eq!(screen.titles().len(), 2, "{}", screen.drawn());
+}
+
+#[test]
+fn terms_of_the_query_that_do_not_fit_are_marked() {
+    let mut screen = Screen::loaded(60, 20, true, false);
+    screen.press("0 enter /");
+    screen.type_text("sev>=low region:eu-central-1,us-east-1 -tag:sandbox side:customer type:Example");
+    screen.press("enter");
+    let drawn = screen.drawn();
+    assert!(drawn.lines().nth(1).is_some_and(|line| line.ends_with('~')), "{drawn}");
 }
 
 #[test]
