@@ -134,7 +134,8 @@ fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, layers: usize, stat
 fn label(buffer: &mut Buffer, line: Rect, row: usize, columns: &Columns, state: &State, look: &Look) {
     let width = columns.label.saturating_sub(4) as usize;
     if row == ALL_LAYERS {
-        put(buffer, line, line.x + 2, line.y, "All layers", look.style(Role::Heading));
+        let title = if width < "All layers".len() { "All" } else { "All layers" };
+        put(buffer, line, line.x + 2, line.y, title, look.style(Role::Heading));
         if line.height >= 2 {
             legend(buffer, Rect { x: line.x + columns.label, width: line.width.saturating_sub(columns.label), ..line }, look);
         }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::home::wrap_in;
 use super::look::{Look, Role};
@@ -65,13 +66,21 @@ fn summary(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let mut x = area.x;
     let coverage = state.coverage();
     // Trouble first: it is what must not be cut off.
-    for lane_state in LaneState::ALL.into_iter().rev() {
+    let is_trouble =
+        |state: &LaneState| matches!(state, LaneState::Partial | LaneState::Denied | LaneState::Unavailable | LaneState::Failed);
+    let (trouble, rest): (Vec<_>, Vec<_>) = LaneState::ALL.into_iter().rev().partition(is_trouble);
+    for lane_state in trouble.into_iter().chain(rest) {
         let count = coverage.in_state(lane_state).count();
-        if count > 0 && x < area.right() {
-            let text = format!("{} {count} {}", look.glyphs().state(lane_state), plain(lane_state));
-            let room = usize::from(area.right() - x);
-            x = put(buffer, area, x, area.y, &cut(&text, room, look), look.style(Role::State(lane_state))) + 3;
+        if count == 0 {
+            continue;
         }
+        let text = format!("{} {count} {}", look.glyphs().state(lane_state), plain(lane_state));
+        let room = usize::from(area.right().saturating_sub(x));
+        if room < text.width() {
+            put_right(buffer, area, area.right(), area.y, look.glyphs().ellipsis, look.style(Role::Muted));
+            break;
+        }
+        x = put(buffer, area, x, area.y, &text, look.style(Role::State(lane_state))) + 3;
     }
     if coverage.lanes.is_empty() {
         let text = state.fetch.fatal.as_ref().map_or("No lanes are planned yet.", |fatal| fatal.as_str());
