@@ -123,8 +123,8 @@ pub(super) fn nothing(buffer: &mut Buffer, area: Rect, state: &State, look: &Loo
     } else {
         ("Nothing that could be read; coverage tells what could not.".to_owned(), Role::Warning)
     };
-    for (line, part) in wrap(&text, area.width as usize).into_iter().enumerate() {
-        put(buffer, area, area.x, area.y + line as u16, &cut(&part, area.width as usize, look), look.style(role));
+    for (line, part) in wrap_in(&text, area.width as usize, area.height as usize, look).iter().enumerate() {
+        put(buffer, area, area.x, area.y + line as u16, part, look.style(role));
     }
 }
 

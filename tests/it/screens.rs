@@ -3,7 +3,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ringfort::app::{Context, Dialog, Effect, Key, Keymap, Message, Page, Size, Start, State, update};
-use ringfort::fetch::{Event, Identity};
+use ringfort::fetch::{Event, Identity, Need, Validity};
 use ringfort::lens::LensSet;
 use ringfort::model::{
     AccountId, AccountName, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text,
@@ -431,6 +431,55 @@ fn an_export_writes_exactly_the_rows_of_the_view() {
     let effects = screen.press("enter");
     let [Effect::Export { rows, query, request }] = effects.as_slice() else { panic!("an export: {effects:?}") };
     assert_eq!((rows, query.as_str(), request.overwrite), (&shown, "layer:data-protection", false));
+}
+
+#[test]
+fn an_export_says_what_it_cannot_have_and_is_refused_where_nothing_was_read() {
+    let told = |screen: &Screen| screen.state.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    let written = || Message::Exported(ringfort::app::Exported::Written(10, "/work/all.csv".into()));
+    for (trouble, text) in [(false, "10 findings in /work/all.csv"), (true, "10 findings, incomplete (1 lane not read), in /work/all.csv")]
+    {
+        let mut screen = Screen::loaded(80, 24, false, trouble);
+        screen.press("e");
+        update(&mut screen.state, written());
+        assert_eq!(told(&screen), text);
+    }
+    let mut failed = Screen::new(80, 24, false);
+    failed.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Pending, 0)]));
+    failed.press("e");
+    assert_eq!(told(&failed), "Nothing has been read yet: an empty file would look like a clean one");
+    let lane = Lane { pages: 0, ..lane(Source::Macie, "eu-central-1", LaneState::Failed, 0) };
+    failed.event(Event::Lane(0, Box::new(lane)));
+    failed.event(Event::Done);
+    failed.press("e");
+    assert!(failed.state.dialog.is_none() && told(&failed).starts_with("Nothing could be read:"), "{}", told(&failed));
+}
+
+#[test]
+fn why_there_is_nothing_is_told_whole_or_ends_with_the_sign() {
+    for rows in 14..26 {
+        let mut screen = Screen::new(60, rows, true);
+        screen.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Failed, 0)]));
+        let why = "no AWS credentials were found: tried the environment, the profile, a web identity token, the container's role and the \
+                   instance's role; run `aws configure` or `aws sso login`, or look around with `ringfort --demo`";
+        screen.event(Event::Fatal(Text::new(why)));
+        let drawn = screen.drawn();
+        let shown = drawn.contains("--demo`") || drawn.lines().rev().nth(1).is_some_and(|line| line.ends_with('~'));
+        assert!(shown || !drawn.contains("no AWS"), "{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn the_way_out_and_the_help_stay_in_the_footer_beside_the_log_in() {
+    for columns in 40..90 {
+        let mut screen = Screen::new(columns, 10, true);
+        screen.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Failed, 0)]));
+        screen.event(Event::Validity(0, Validity { need: Need::Again, ..Validity::default() }));
+        screen.event(Event::Done);
+        let drawn = screen.drawn();
+        let footer = drawn.lines().last().unwrap_or_default();
+        assert!(footer.contains("L ") && footer.contains("? help") && footer.contains("q quit"), "{columns}: {footer}");
+    }
 }
 
 #[test]
