@@ -21,6 +21,11 @@ use crate::store::RowId;
 
 /// Opens the dialog that a command asks for.
 pub(super) fn open(state: &mut State, command: Command) {
+    if command == Command::Export && state.coverage().nothing_read() {
+        let text = if state.is_loading() { "Nothing has been read yet" } else { "Nothing could be read" };
+        state.tell(Tone::Warning, format!("{text}: an empty file would look like a clean one"));
+        return;
+    }
     let query = view_query(state).clone();
     state.dialog = match command {
         Command::Filter => Some(Dialog::Filter(Box::new(Filter::new(query, &state.store, state.now)))),
@@ -71,12 +76,26 @@ pub(super) fn exported(state: &mut State, exported: Exported) {
                 *dialog = None;
             }
             let word = if findings == 1 { "finding" } else { "findings" };
-            state.tell(Tone::Good, Text::new(&format!("{findings} {word} in {}", path.display())).as_str());
+            let (tone, gaps) = match gaps(state) {
+                Some(gaps) => (Tone::Warning, format!(", incomplete ({gaps}),")),
+                None => (Tone::Good, String::new()),
+            };
+            state.tell(tone, Text::new(&format!("{findings} {word}{gaps} in {}", path.display())).as_str());
         }
         (Exported::Exists, Some(Dialog::Export(dialog, _))) => dialog.exists(true),
         (Exported::Failed(reason), Some(Dialog::Export(dialog, _))) => dialog.failed(reason),
         (Exported::Failed(reason), _) => state.tell(Tone::Error, reason),
         (Exported::Exists, _) => {}
+    }
+}
+
+/// What an export cannot have, as the file does not tell it.
+fn gaps(state: &State) -> Option<String> {
+    match state.lanes_in_trouble() {
+        _ if state.is_complete() => None,
+        _ if state.is_loading() => Some("still loading".to_owned()),
+        1 => Some("1 lane not read".to_owned()),
+        many => Some(format!("{many} lanes not read")),
     }
 }
 

@@ -7,7 +7,7 @@ use super::home::Pane;
 use super::message::{Effect, Tone};
 use super::state::{Page, State};
 use super::update::open_findings;
-use crate::model::Layer;
+use crate::model::{Lane, Layer, Region};
 use crate::query::{Field, Query};
 use crate::store::RowId;
 
@@ -241,18 +241,28 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Enter => {
             let cursor = list.cursor;
             if let Some(lane) = state.lanes_in_order().get(cursor) {
-                let mut query = state.home.query.with_only(Field::Source, lane.id.source.slug());
-                for (field, value) in [(Field::Region, lane.id.region.as_str()), (Field::Account, lane.id.account.as_str())] {
-                    if !value.is_empty() {
-                        query = query.with_only(field, value);
-                    }
-                }
+                let query = query_of(state, lane);
                 return open_findings(state, query);
             }
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// Selects what a lane has seen, also where another source's record stands for it. What the account has once is of no Region.
+fn query_of(state: &State, lane: &Lane) -> Query {
+    let mut query = state.home.query.without_field(Field::Source).with_only(Field::SeenBy, lane.id.source.slug());
+    for (field, value) in [(Field::Region, lane.id.region.as_str()), (Field::Account, lane.id.account.as_str())] {
+        if !value.is_empty() {
+            query = query.with_only(field, value);
+        }
+    }
+    let number = state.coverage().lanes.iter().position(|known| known.id == lane.id);
+    let is_of_lane = |row: RowId| number.is_some_and(|number| state.store.lanes_of(&[row]).contains(&number));
+    let mut once =
+        state.store.iter().filter(|(_, finding)| finding.region.as_str() == Region::GLOBAL && finding.account == lane.id.account);
+    if once.any(|(row, _)| is_of_lane(row)) { query.toggled(Field::Region, Region::GLOBAL) } else { query }
 }
 
 fn open_finding(state: &mut State, row: RowId) -> Vec<Effect> {

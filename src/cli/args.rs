@@ -184,7 +184,7 @@ pub(super) struct Shared {
     #[arg(long, help_heading = "Scope")]
     pub(super) demo: bool,
 
-    /// A source: guardduty, inspector, access-analyzer, macie, security-hub; repeat it, or separate by commas
+    /// A source: guardduty, inspector, access-analyzer, macie, security-hub, checks; repeat it, or separate by commas
     #[arg(long, value_name = "SOURCE", value_delimiter = ',', value_parser = words::source, help_heading = "What")]
     pub(super) source: Vec<Source>,
     /// Only findings that this query selects, such as 'sev>=high region:us-* age<7d'

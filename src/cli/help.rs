@@ -29,8 +29,8 @@ Examples:
   ringfort --profile prod --profile staging
       Several accounts, each with the Region of its profile.
   ringfort --org --role-name SecurityAudit --region all
-      Every active account of the organization (organizations:ListAccounts), entered by assuming the role (sts:AssumeRole). The
-      role is OrganizationAccountAccessRole if you name none; a read-only one is better. --account takes single accounts.
+      Every active account of the organization (organizations:ListAccounts), entered by assuming the role \
+(sts:AssumeRole). The role is OrganizationAccountAccessRole if you name none; a read-only one is better. --account takes single accounts.
   ringfort summary --region eu-west-1 --fail-on high
       One screen; the exit code says whether anything is high or critical.
   ringfort export --query 'sev>=high layer:identity-and-access' --to identity.md
@@ -43,8 +43,9 @@ Examples:
       The permissions that it needs.
 
 Queries:
-  sev>=high source:guardduty,inspector layer:identity-and-access side:customer region:us-* account:1111* age<7d
-  status:active type:*S3* resource:prod-* tag:env=prod -tag:sandbox lens.owasp-llm:LLM01 cve:CVE-2021-* exploitable:yes
+  sev>=high source:guardduty,inspector layer:identity-and-access side:customer
+  region:us-* account:1111* age<7d status:active type:*S3* resource:prod-*
+  tag:env=prod -tag:sandbox lens.owasp-llm:LLM01 cve:CVE-2021-* exploitable:yes
   is:public,known-exploited \"exact words\" fuzzy words  sort:last-seen
       Terms are joined by and; a comma means or; `-` in front means not; `*` is a wildcard.
 
@@ -82,15 +83,15 @@ Examples:
   ringfort export --query 'source:inspector sev>=high' --to vulnerabilities.csv";
 
 pub(super) const COVERAGE: &str = "\
-A lane is one account x Region x source. States: complete, partial, not-enabled, denied (with the IAM action), unavailable,
-failed.
+A lane is one account x Region x source. States: complete, partial, not-enabled, denied (with the IAM action), \
+unavailable, failed.
 
 Example:
   ringfort coverage --format json | jq -r '.lanes[] | select(.state == \"denied\") | .action'";
 
 pub(super) const DOCTOR: &str = "\
-In the home Region each kind of call is made once, for one finding at most, and in the others the first of each service; each
-source has ten seconds, or --timeout. What tells accounts and Regions (--org, --account, --region all) is checked too.
+In the home Region each kind of call is made once, for one finding at most, and in the others the first of each service; \
+each source has ten seconds, or --timeout. What tells accounts and Regions (--org, --account, --region all) is checked too.
 Results: works, off, not-offered, denied (with the IAM action that is missing), failed (with what to do).
 Exit codes: 0 all well (off is well), 3 something is denied or failed, 4 nothing could be asked.
 
@@ -101,8 +102,8 @@ Examples:
 pub(super) const POLICY: &str = "\
 It asks nothing of AWS. sts:GetCallerIdentity is called too, and needs no permission.
 Features: read (what a fetch needs), investigate (what an opened finding asks for), triage (nothing yet: ringfort only reads).
-With --org or --account, RingfortOrganization and RingfortEnterAccounts are for the account that you start from, and the other
-statements for the role in each account.
+With --org or --account, RingfortOrganization and RingfortEnterAccounts are for the account that you start from, and \
+the other statements for the role in each account.
 
 Examples:
   ringfort policy > ringfort-read.json
@@ -111,8 +112,8 @@ Examples:
   aws iam create-policy --policy-name RingfortRead --policy-document file://ringfort-read.json";
 
 pub(super) const LENSES: &str = "\
-A lens is a way to group findings, and a file: assets/lenses/README.md tells how to write one. Yours in ringfort/lenses/*.toml of
-the configuration folder are added to the embedded ones, or stand in their place.
+A lens is a way to group findings, and a file: assets/lenses/README.md tells how to write one. Yours in \
+ringfort/lenses/*.toml of the configuration folder are added to the embedded ones, or stand in their place.
 
 Examples:
   ringfort lenses
@@ -121,8 +122,8 @@ Examples:
   ringfort lenses coverage";
 
 pub(super) const EXPLAIN: &str = "\
-Files hold what GetFindings, ListFindings and their like answer, as the API or the AWS CLI writes it, events of EventBridge, or
-what `ringfort export --with-raw` writes as json or ndjson. Which service a record is of is told by its shape.
+Files hold what GetFindings, ListFindings and their like answer, as the API or the AWS CLI writes it, events \
+of EventBridge, or what `ringfort export --with-raw` writes as json or ndjson. Which service a record is of is told by its shape.
 Exit codes: 0, 2 where nothing could be read, 3 where some records could not.
 
 Examples:

@@ -104,6 +104,7 @@ fn explain(settings: &Settings, from: &[PathBuf], format: ReportFormat) -> Resul
         let fetched = fetching::fetch(settings, &lenses, now)?;
         fetched.check()?;
         let view = View::new(&fetched.store, &query, now);
+        tell_none(view.rows().is_empty());
         let mut rows = view.rows().iter().filter_map(|row| fetched.store.visible(*row));
         write(settings, &mut rows, &lenses, format)?;
         fetched.tell_gaps();
@@ -132,8 +133,16 @@ fn explain(settings: &Settings, from: &[PathBuf], format: ReportFormat) -> Resul
             "no finding could be read; explain takes the services' own JSON, and what `ringfort export --with-raw` writes",
         ));
     }
+    tell_none(findings.is_empty());
     write(settings, &mut findings.iter(), &lenses, format)?;
     Ok(if trouble { 3 } else { 0 })
+}
+
+/// An empty text does not say why it is.
+fn tell_none(none: bool) {
+    if none {
+        eprintln!("ringfort: no finding matches the query");
+    }
 }
 
 fn is_selected(query: &Query, finding: &Finding, now: Timestamp) -> bool {

@@ -61,6 +61,9 @@ name! {
 }
 
 impl Region {
+    /// What stands in the Region's place for what an account has once, such as its IAM.
+    pub const GLOBAL: &str = "global";
+
     /// Whether it is named as Regions are: lower-case words and a number, such as `ap-southeast-7` or `us-gov-west-1`
     /// (the patterns of botocore's `partitions.json`, without their lists of continents, which grow).
     #[must_use]

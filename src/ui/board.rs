@@ -5,15 +5,17 @@
 //! 1 Data protection            ≥ 43 ▇▇▇▇▇▇▇▇▇▇     ◆2 ▲14 ■23 ●4     ▲1           ✓ 0
 //! ```
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::home::wrap;
+use super::home::wrap_in;
 use super::look::{Look, Role};
 use super::select::{BAR, select};
-use super::write::{cut, cut_title, is_ascii, put, short};
+use super::write::{cut, cut_title, is_ascii, put, put_right, short};
 use crate::app::{ALL_LAYERS, ALL_SIDES, Home, Pane, State};
 use crate::model::{Severity, Side};
 
@@ -37,10 +39,11 @@ struct Columns {
 /// Draws the board; each layer takes as many rows as there is room for.
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let columns = Columns::new(area.width, state, look);
-    heads(buffer, area, &columns, state, look);
+    let layers = shown(area.height, state.home.row);
+    heads(buffer, area, &columns, layers.len(), state, look);
     let tall = ((area.height.saturating_sub(2)) / 7).clamp(1, 4);
     let mut y = area.y + 1;
-    for row in 0..=ALL_LAYERS {
+    for row in layers.clone().chain([ALL_LAYERS]) {
         let height = if row == ALL_LAYERS { tall.min(2) } else { tall }.min(area.bottom().saturating_sub(y));
         let line = Rect { y, height, ..area };
         label(buffer, line, row, &columns, state, look);
@@ -52,7 +55,14 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) 
         }
         y += height;
     }
-    cursor(buffer, area, tall, &columns, state, look);
+    cursor(buffer, area, (tall, layers), &columns, state, look);
+}
+
+/// The layers that are on the screen: on the lowest ones they scroll with the cursor, and their sum stays.
+fn shown(height: u16, row: usize) -> Range<usize> {
+    let room = usize::from(height.saturating_sub(2)).min(ALL_LAYERS);
+    let last = if row < ALL_LAYERS { room.max(row + 1) } else { ALL_LAYERS };
+    last - room..last
 }
 
 impl Columns {
@@ -97,15 +107,21 @@ fn sum(state: &State, (row, column): (usize, usize)) -> usize {
     state.home.counts(layer, side).iter().sum()
 }
 
-fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, state: &State, look: &Look) {
+fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, layers: usize, state: &State, look: &Look) {
     let head = look.style(Role::Heading);
     let title = if state.home.touches { "Layer touched" } else { "Layer" };
-    put(buffer, area, area.x + 2, area.y, &cut(title, columns.label as usize - 2, look), head);
+    if layers < ALL_LAYERS {
+        put(buffer, area, area.x, area.y, &cut(title, usize::from(columns.label) - 4, look), head);
+        let hidden = format!("+{}", ALL_LAYERS - layers);
+        put_right(buffer, area, area.x + columns.label - 1, area.y, &hidden, look.style(Role::Muted));
+    } else {
+        put(buffer, area, area.x + 2, area.y, &cut(title, columns.label as usize - 2, look), head);
+    }
     let mut x = area.x + columns.label;
     for column in 0..4 {
         let width = columns.widths[column] as usize;
         if column == ALL_SIDES {
-            put(buffer, area, x, area.y, &cut("All sides", width, look), head);
+            put(buffer, area, x, area.y, if width < "All sides".len() { "All" } else { "All sides" }, head);
         } else {
             let side = Side::ALL[column - 1];
             let after = put(buffer, area, x, area.y, look.glyphs().side(side), look.style(Role::Side(side)));
@@ -118,7 +134,8 @@ fn heads(buffer: &mut Buffer, area: Rect, columns: &Columns, state: &State, look
 fn label(buffer: &mut Buffer, line: Rect, row: usize, columns: &Columns, state: &State, look: &Look) {
     let width = columns.label.saturating_sub(4) as usize;
     if row == ALL_LAYERS {
-        put(buffer, line, line.x + 2, line.y, "All layers", look.style(Role::Heading));
+        let title = if width < "All layers".len() { "All" } else { "All layers" };
+        put(buffer, line, line.x + 2, line.y, title, look.style(Role::Heading));
         if line.height >= 2 {
             legend(buffer, Rect { x: line.x + columns.label, width: line.width.saturating_sub(columns.label), ..line }, look);
         }
@@ -128,13 +145,8 @@ fn label(buffer: &mut Buffer, line: Rect, row: usize, columns: &Columns, state: 
     put(buffer, line, line.x, line.y, &(row + 1).to_string(), look.style(Role::Key));
     put(buffer, line, line.x + 2, line.y, &cut_title(title, width, look), look.style(Role::Text));
     let room = line.height.saturating_sub(2) as usize;
-    let mut lines = wrap(text, width);
-    if lines.len() > room && room > 0 {
-        let rest = lines.split_off(room - 1).join(" ");
-        lines.push(rest);
-    }
-    for (at, part) in lines.iter().take(room).enumerate() {
-        put(buffer, line, line.x + 2, line.y + 1 + at as u16, &cut(part, width, look), look.style(Role::Muted));
+    for (at, part) in wrap_in(text, width, room, look).iter().enumerate() {
+        put(buffer, line, line.x + 2, line.y + 1 + at as u16, part, look.style(Role::Muted));
     }
 }
 
@@ -269,10 +281,10 @@ pub(super) fn bar(buffer: &mut Buffer, area: Rect, counts: &[usize; 6], scale: u
 }
 
 /// Lays the selection over the cell that the cursor is on.
-fn cursor(buffer: &mut Buffer, area: Rect, tall: u16, columns: &Columns, state: &State, look: &Look) {
+fn cursor(buffer: &mut Buffer, area: Rect, (tall, layers): (u16, Range<usize>), columns: &Columns, state: &State, look: &Look) {
     let home = &state.home;
     let x = area.x + columns.label + columns.widths[..home.column].iter().sum::<u16>() + home.column as u16 * GAP;
-    let y = area.y + 1 + home.row as u16 * tall;
+    let y = area.y + 1 + home.row.min(layers.end).saturating_sub(layers.start) as u16 * tall;
     // A reversed block around a bar would be louder than the bar.
     let reversed = look.style(Role::Selection).add_modifier.contains(Modifier::REVERSED);
     let height = if reversed { 1 } else { tall.min(2) };

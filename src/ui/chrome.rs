@@ -105,10 +105,11 @@ pub(super) fn footer(buffer: &mut Buffer, area: Rect, state: &State, look: &Look
         let key = keys[0].to_string();
         let width = (key.width() + 1 + spec.hint.width()) as u16;
         // The last hints are the way out and the help: they must fit whatever else is dropped.
-        let reserved = if matches!(spec.id, "app.palette" | "app.help" | "app.quit") || matches!(state.dialog, Some(Dialog::Sort(_))) {
-            0
-        } else {
-            28
+        let reserved = match spec.id {
+            "app.help" | "app.quit" => 0,
+            "app.palette" => 16,
+            _ if matches!(state.dialog, Some(Dialog::Sort(_))) => 0,
+            _ => 28,
         };
         if x + width + reserved > area.right() {
             continue;

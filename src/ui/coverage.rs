@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::home::wrap;
+use super::home::wrap_in;
 use super::look::{Look, Role};
+use super::scroll;
 use super::select::select;
 use super::sources::plain;
 use super::write::{cut, duration, put, put_right, rule, short};
@@ -55,6 +56,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, 
             select(buffer, row, look);
         }
     }
+    scroll::thumb(buffer, rows, list.top, lanes.len(), look);
     if let Some(lane) = lanes.get(list.cursor) {
         reason(buffer, Rect { y: rows.bottom(), height: 5, ..area }.intersection(area), (lane, state.coverage()), look);
     }
@@ -63,12 +65,22 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, 
 fn summary(buffer: &mut Buffer, area: Rect, state: &State, look: &Look) {
     let mut x = area.x;
     let coverage = state.coverage();
-    for lane_state in LaneState::ALL {
+    // Trouble first: it is what must not be cut off.
+    let is_trouble =
+        |state: &LaneState| matches!(state, LaneState::Partial | LaneState::Denied | LaneState::Unavailable | LaneState::Failed);
+    let (trouble, rest): (Vec<_>, Vec<_>) = LaneState::ALL.into_iter().rev().partition(is_trouble);
+    for lane_state in trouble.into_iter().chain(rest) {
         let count = coverage.in_state(lane_state).count();
-        if count > 0 {
-            let text = format!("{} {count} {}", look.glyphs().state(lane_state), plain(lane_state));
-            x = put(buffer, area, x, area.y, &text, look.style(Role::State(lane_state))) + 3;
+        if count == 0 {
+            continue;
         }
+        let text = format!("{} {count} {}", look.glyphs().state(lane_state), plain(lane_state));
+        let room = usize::from(area.right().saturating_sub(x));
+        if room < text.width() {
+            put_right(buffer, area, area.right(), area.y, look.glyphs().ellipsis, look.style(Role::Muted));
+            break;
+        }
+        x = put(buffer, area, x, area.y, &text, look.style(Role::State(lane_state))) + 3;
     }
     if coverage.lanes.is_empty() {
         let text = state.fetch.fatal.as_ref().map_or("No lanes are planned yet.", |fatal| fatal.as_str());
@@ -147,16 +159,17 @@ fn reason(buffer: &mut Buffer, area: Rect, (lane, coverage): (&Lane, &Coverage),
     put(buffer, area, area.x + 2, area.y, &cut(&title, area.width.saturating_sub(4) as usize, look), look.style(Role::Heading));
     let text = match (&lane.reason, lane.state) {
         (Some(reason), _) => reason.to_string(),
-        (None, LaneState::Complete) => "Read to its end.".to_owned(),
+        (None, LaneState::Complete) if lane.findings == 0 => "Read to its end.".to_owned(),
+        (None, LaneState::Complete) => "Read to its end; findings are counted here before merging.".to_owned(),
         (None, LaneState::Pending) => "Waits for its turn.".to_owned(),
         (None, LaneState::Loading) => "Being read.".to_owned(),
         (None, state) => plain(state).to_owned(),
     };
-    let mut lines = wrap(&text, area.width as usize);
+    let (width, room) = (usize::from(area.width), usize::from(area.height.saturating_sub(1)));
+    let mut lines = wrap_in(&text, width, room - usize::from(lane.action.is_some()).min(room), look);
     if let Some(action) = &lane.action {
-        lines.push(format!("Refused: {action}"));
+        lines.push(cut(&format!("Refused: {action}"), width, look).into_owned());
     }
-    debug_assert!(lines.iter().all(|line| line.width() <= area.width as usize || !line.contains(' ')));
     for (line, part) in lines.into_iter().enumerate() {
         put(buffer, area, area.x, area.y + 1 + line as u16, &part, look.style(Role::Text));
     }

@@ -28,7 +28,8 @@ const LABELS: usize = 9;
 /// Draws the dialog in the middle of `area`.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, dialog: &ExportDialog, look: &Look) {
     let width = usize::from(WIDTH.min(area.width.saturating_sub(4)));
-    let (lines, path_line) = content(dialog, width, look);
+    let room = usize::from(area.height.saturating_sub(2));
+    let (lines, path_line) = content(dialog, width, room, look);
     let inside = boxed::draw(frame, area, "Export", WIDTH, lines.len(), look);
     for (line, y) in lines.iter().zip(inside.y..inside.bottom()) {
         frame.render_widget(line, Rect { y, height: 1, ..inside });
@@ -43,33 +44,66 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, dialog: &ExportDialog, look: &Loo
     }
 }
 
-/// The lines, and which of them is the path's.
-fn content(dialog: &ExportDialog, width: usize, look: &Look) -> (Vec<Line<'static>>, usize) {
+/// What gives way on a low screen, the first of these first; the rest is what one chooses by, and stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Gap,
+    Purpose,
+    Query,
+    What,
+    Writes,
+    Format,
+    Path,
+    Raw,
+    Said,
+    Keys,
+}
+
+/// The lines that fit in `room`, and which of them is the path's.
+fn content(dialog: &ExportDialog, width: usize, room: usize, look: &Look) -> (Vec<Line<'static>>, usize) {
+    let mut parts = parts(dialog, width, look);
+    let height = |parts: &[(Part, Vec<Line<'static>>)]| parts.iter().map(|(_, lines)| lines.len()).sum::<usize>();
+    for part in [Part::Gap, Part::Purpose, Part::Query, Part::What, Part::Writes] {
+        if height(&parts) > room {
+            parts.retain(|(known, _)| *known != part);
+        }
+    }
+    let before = parts.iter().position(|(part, _)| *part == Part::Path).unwrap_or(0);
+    let path_line = height(&parts[..before]);
+    (parts.into_iter().flat_map(|(_, lines)| lines).collect(), path_line)
+}
+
+fn parts(dialog: &ExportDialog, width: usize, look: &Look) -> Vec<(Part, Vec<Line<'static>>)> {
     let noun = if dialog.findings() == 1 { "finding" } else { "findings" };
-    let mut lines = boxed::field("What", &format!("{} {noun}, exactly what the view shows", dialog.findings()), width, Role::Text, look);
+    let what = format!("{} {noun}, exactly what the view shows", dialog.findings());
     let query = if dialog.query().is_empty() { "none: everything" } else { dialog.query() };
-    lines.extend(boxed::field("Query", query, width, Role::Text, look));
-    lines.push(Line::default());
-    lines.extend(formats(dialog, width, look));
-    lines.extend(boxed::field("", dialog.format().purpose(), width, Role::Muted, look));
-    let path_line = lines.len();
-    lines.push(path(dialog, width, look));
+    let keys = match dialog.stage() {
+        ExportStage::Choosing => boxed::keys(&[("enter", "write"), ("tab", "next line"), ("esc", "close")], look),
+        ExportStage::Confirming => boxed::keys(&[("enter", "write over it"), ("esc", "other path")], look),
+        ExportStage::Writing => Line::styled("writing", look.style(Role::Muted)),
+    };
+    let mut raw = Vec::new();
     if dialog.format().carries_raw() {
         let mark = if dialog.with_raw() { "[x]" } else { "[ ]" };
         let style = focused(dialog, ExportField::Raw, look);
         let label = Span::styled(format!("{:<LABELS$}", "Raw JSON"), look.style(Role::Muted));
-        lines.push(vec![label, Span::styled(mark, style), Span::raw(" the sources' own JSON goes along")].into());
+        raw.push(vec![label, Span::styled(mark, style), Span::raw(" the sources' own JSON goes along")].into());
     }
-    lines.push(Line::default());
-    lines.extend(boxed::field("Writes", &dialog.shown_path(), width, Role::Text, look));
-    lines.extend(said(dialog, width, look));
-    lines.push(Line::default());
-    lines.push(match dialog.stage() {
-        ExportStage::Choosing => boxed::keys(&[("enter", "write"), ("tab", "next line"), ("esc", "close")], look),
-        ExportStage::Confirming => boxed::keys(&[("enter", "write over it"), ("esc", "choose another path")], look),
-        ExportStage::Writing => Line::styled("writing", look.style(Role::Muted)),
-    });
-    (lines, path_line)
+    let gap = || (Part::Gap, vec![Line::default()]);
+    vec![
+        (Part::What, boxed::field("What", &what, width, Role::Text, look)),
+        (Part::Query, boxed::field("Query", query, width, Role::Text, look)),
+        gap(),
+        (Part::Format, formats(dialog, width, look)),
+        (Part::Purpose, boxed::field("", dialog.format().purpose(), width, Role::Muted, look)),
+        (Part::Path, vec![path(dialog, width, look)]),
+        (Part::Raw, raw),
+        gap(),
+        (Part::Writes, boxed::field("Writes", &dialog.shown_path(), width, Role::Text, look)),
+        (Part::Said, said(dialog, width, look)),
+        gap(),
+        (Part::Keys, vec![keys]),
+    ]
 }
 
 fn formats(dialog: &ExportDialog, width: usize, look: &Look) -> Vec<Line<'static>> {

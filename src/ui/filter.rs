@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, grouped, put, put_right};
-use super::{dialog, picker};
+use super::{dialog, picker, scroll};
 use crate::app::{Column, FIELDS, Filter, State};
 
 /// Draws the dialog; where the text cursor is.
@@ -46,6 +46,8 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, filter: &Filter, state: &S
             select(buffer, row, look);
         }
     }
+    scroll::thumb(buffer, left, filter.fields.top, FIELDS.len(), look);
+    scroll::border(buffer, values, filter.values.top, filter.shown.len(), look);
     if filter.shown.is_empty() {
         put(buffer, values, values.x, values.y, "No finding here has a value.", look.style(Role::Muted));
     }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, grouped, put, put_right};
-use super::{groups, home, list};
+use super::{groups, home, list, scroll};
 use crate::app::{Findings, Line, State};
 use crate::query::{Query, TermKind};
 
@@ -28,7 +28,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, columns: &list::Columns, findings:
     let rows = findings.view.rows();
     if let Some(grouping) = &findings.grouping {
         groups::draw(buffer, area, columns, grouping, findings, state, look);
-        scroll_bar(buffer, area, findings, look);
+        scroll::thumb(buffer, area, findings.list.top, findings.len(), look);
         return;
     }
     if rows.is_empty() {
@@ -47,22 +47,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, columns: &list::Columns, findings:
             put(buffer, whole, whole.x, y, look.glyphs().cursor, look.style(Role::Selection));
         }
     }
-    scroll_bar(buffer, area, findings, look);
-}
-
-fn scroll_bar(buffer: &mut Buffer, area: Rect, findings: &Findings, look: &Look) {
-    let (len, height) = (findings.len(), area.height as usize);
-    if len <= height || height == 0 {
-        return;
-    }
-    let size = (height * height / len).max(1);
-    let from = findings.list.top * (height - size) / (len - height);
-    let track = Rect { x: area.right(), width: 1, ..area };
-    for line in 0..height {
-        if (from..from + size).contains(&line) {
-            put(buffer, track, track.x, track.y + line as u16, look.glyphs().thumb, look.style(Role::Border));
-        }
-    }
+    scroll::thumb(buffer, area, findings.list.top, findings.len(), look);
 }
 
 fn empty(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &State, look: &Look) {
@@ -137,6 +122,7 @@ fn chips(buffer: &mut Buffer, area: Rect, findings: &Findings, look: &Look) {
         let style = if broken { problem_style(look) } else { look.style(Role::Input) };
         let left = area.right().saturating_sub(x) as usize;
         if left < 4 {
+            put(buffer, area, area.right().saturating_sub(1), area.y, look.glyphs().ellipsis, look.style(Role::Muted));
             break;
         }
         x = put(buffer, area, x, area.y, &cut(&format!(" {text} "), left, look), style) + 1;

@@ -123,8 +123,8 @@ pub(super) fn nothing(buffer: &mut Buffer, area: Rect, state: &State, look: &Loo
     } else {
         ("Nothing that could be read; coverage tells what could not.".to_owned(), Role::Warning)
     };
-    for (line, part) in wrap(&text, area.width as usize).into_iter().enumerate() {
-        put(buffer, area, area.x, area.y + line as u16, &cut(&part, area.width as usize, look), look.style(role));
+    for (line, part) in wrap_in(&text, area.width as usize, area.height as usize, look).iter().enumerate() {
+        put(buffer, area, area.x, area.y + line as u16, part, look.style(role));
     }
 }
 
@@ -147,4 +147,14 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The same, in at most so many rows and nowhere wider; where something is left out stands an ellipsis.
+pub(super) fn wrap_in(text: &str, width: usize, rows: usize, look: &Look) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() > rows && rows > 0 {
+        let rest = lines.split_off(rows - 1).join(" ");
+        lines.push(rest);
+    }
+    lines.iter().take(rows).map(|line| cut(line, width, look).into_owned()).collect()
 }

@@ -3,11 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dialog;
-use super::home::wrap;
+use super::home::wrap_in;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put};
+use super::{dialog, scroll};
 use crate::app::{Chosen, LensDialog, List, State};
 
 /// Draws the dialog.
@@ -17,8 +17,13 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, lens: &LensDialog, state: 
     let title = if lens.chosen == Chosen::Group { "Group by" } else { "What the board shows" };
     let is_board = lens.chosen != Chosen::Group;
     let area = dialog::open(buffer, screen, (68, rows + 7 + u16::from(is_board) * 2), title, look);
-    let top = area.y + u16::from(is_board) * 2;
-    let height = area.bottom().saturating_sub(top + 4).min(rows);
+    // On a low screen the gaps give way first, then what the choice is for.
+    let low = area.height < 8;
+    let top = area.y + u16::from(is_board) * if low { 1 } else { 2 };
+    let room = area.bottom().saturating_sub(top + 1);
+    let told = room.saturating_sub(2).min(2);
+    let gap = u16::from(room >= told + 3);
+    let height = room.saturating_sub(told + gap).min(rows);
     if is_board {
         let half = area.width / 2;
         let halves = [(area.x, "Rows", Chosen::Down, &lens.first), (area.x + half, "Columns", Chosen::Across, &lens.second)];
@@ -33,9 +38,9 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, lens: &LensDialog, state: 
     }
     let on = if lens.chosen == Chosen::Across { &lens.second } else { &lens.first };
     let text = lens.choices.get(on.cursor).map(|choice| choice.text.as_str()).unwrap_or_default();
-    let below = Rect { y: top + height + 1, height: area.bottom().saturating_sub(top + height + 1), ..area };
-    for (line, part) in wrap(text, below.width as usize).into_iter().take(2).enumerate() {
-        put(buffer, below, below.x, below.y + line as u16, &cut(&part, below.width as usize, look), look.style(Role::Muted));
+    let below = Rect { y: top + height + gap, height: told, ..area };
+    for (line, part) in wrap_in(text, below.width as usize, told.into(), look).iter().enumerate() {
+        put(buffer, below, below.x, below.y + line as u16, part, look.style(Role::Muted));
     }
     let keys = if is_board { "tab the other list, enter shows it" } else { "enter groups, esc leaves it" };
     put(buffer, area, area.x, area.bottom().saturating_sub(1), keys, look.style(Role::Muted));
@@ -54,4 +59,5 @@ fn column(buffer: &mut Buffer, area: Rect, lens: &LensDialog, list: &List, focus
             }
         }
     }
+    scroll::thumb(buffer, area, top, lens.choices.len(), look);
 }

@@ -78,7 +78,7 @@ pub(super) const fn word(severity: Severity) -> &'static str {
 
 const fn name(source: Source, width: u16) -> &'static str {
     match source {
-        Source::AccessAnalyzer if width < 15 => "Access An",
+        Source::AccessAnalyzer if width < 15 => "Analyzer",
         Source::SecurityHub if width < 12 => "Sec Hub",
         Source::Checks if width < 15 => "Checks",
         source => source.title(),

@@ -24,6 +24,7 @@ mod marks;
 mod matrix;
 pub mod palette;
 mod picker;
+mod scroll;
 mod select;
 mod sort;
 mod sources;

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::dialog;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put, put_right};
+use super::{dialog, scroll};
 use crate::app::{Picker, Purpose, State};
 
 /// Draws the dialog; where the text cursor is.
@@ -28,7 +28,10 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &S
             Purpose::Help => (row.x, row.x + keys_width + 2),
             Purpose::Palette => (row.right(), row.x),
         };
-        let id_width = if picker.purpose == Purpose::Help && row.width >= 66 { entry.id.width() as u16 + 2 } else { 0 };
+        // The id gives way before the title does.
+        let id_width = entry.id.width() as u16 + 2;
+        let has_id = picker.purpose == Purpose::Help && title_x + entry.title.width() as u16 + id_width <= row.right();
+        let id_width = if has_id { id_width } else { 0 };
         let room = match picker.purpose {
             Purpose::Help => row.right().saturating_sub(title_x + id_width),
             Purpose::Palette => row.width.saturating_sub(entry.keys.width() as u16 + 2),
@@ -52,6 +55,7 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, picker: &Picker, state: &S
             select(buffer, row, look);
         }
     }
+    scroll::border(buffer, list, picker.list.top, picker.entries.len(), look);
     if picker.entries.is_empty() {
         put(buffer, list, list.x, list.y, "No command matches.", look.style(Role::Muted));
     }

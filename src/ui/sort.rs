@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::dialog;
 use super::look::{Look, Role};
 use super::select::select;
 use super::write::{cut, put};
+use super::{dialog, scroll};
 use crate::app::{SortDialog, State};
 use crate::query::SortKey;
 
@@ -31,4 +31,5 @@ pub(super) fn draw(buffer: &mut Buffer, screen: Rect, sort: &SortDialog, state: 
             select(buffer, row, look);
         }
     }
+    scroll::border(buffer, area, sort.list.top, SortKey::ALL.len(), look);
 }

@@ -17,6 +17,7 @@ const WIDTH: u16 = 68;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, picker: &ThemePicker, look: &Look) {
     let width = usize::from(WIDTH.min(area.width.saturating_sub(4)));
     let mut below = sample(width, look);
+    let sample_lines = below.len();
     if let Some(error) = picker.error() {
         let told = flow::wrap(error, width).into_iter().map(|range| Line::styled(error[range].to_owned(), look.style(Role::Error)));
         below.extend(told);
@@ -24,7 +25,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, picker: &ThemePicker, look: &Look
     }
     below.push(Line::default());
     below.push(boxed::keys(&[("enter", "keep"), ("esc", "as before")], look));
-    // The list gives way before the sample does.
+    // The list gives way before the sample does, until there is no choice to be seen.
+    if usize::from(area.height) < below.len() + 2 + 3 {
+        below.drain(..sample_lines);
+    }
     let room = usize::from(area.height).saturating_sub(below.len() + 2).clamp(1, picker.names().len().max(1));
     let inside = boxed::draw(frame, area, "Themes", WIDTH, room + below.len(), look);
     let first = (picker.cursor() + 1).saturating_sub(room);

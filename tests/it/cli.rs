@@ -99,6 +99,27 @@ fn help_teaches_commands_exit_codes_and_environment() {
 }
 
 #[test]
+fn help_names_every_source_and_breaks_its_sentences_at_the_edge_only() {
+    let mut pages = vec![vec!["--help"]];
+    pages.extend(["summary", "export", "coverage", "doctor", "policy", "lenses"].map(|command| vec![command, "--help"]));
+    pages.extend(["list", "check", "explain", "coverage"].map(|command| vec!["lenses", command, "--help"]));
+    for page in pages {
+        let help = stdout(&run(&page));
+        let lines: Vec<&str> = help.lines().collect();
+        let sources = help.split("A source: ").nth(1).unwrap_or_else(|| panic!("{page:?}")).replace(char::is_whitespace, "");
+        assert!(sources.starts_with("guardduty,inspector,access-analyzer,macie,security-hub,checks;"), "{page:?}: {sources}");
+        for pair in lines.windows(2) {
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            let goes_on = pair[0].ends_with(char::is_alphabetic) && pair[1].trim_start().starts_with(char::is_lowercase);
+            let next = pair[1].split_whitespace().next().unwrap_or_default();
+            if indent(pair[0]) == indent(pair[1]) && [0, 6].contains(&indent(pair[0])) && goes_on {
+                assert!(pair[0].len() + 1 + next.len() > 100, "{page:?} breaks off before the edge:\n{}\n{}", pair[0], pair[1]);
+            }
+        }
+    }
+}
+
+#[test]
 fn completions_and_the_manual_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let script = stdout(&run(&["completions", shell]));

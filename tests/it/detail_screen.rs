@@ -213,6 +213,29 @@ fn no_value_is_cut_at_any_width() {
 }
 
 #[test]
+fn a_long_label_keeps_two_columns_from_its_value_and_the_values_of_its_section_stand_below_each_other() {
+    for width in [40, 80, 120, 200] {
+        let mut screen = opened(width, 500);
+        let facts = [
+            ("Remote organization", "Example"),
+            ("Role of the resource", "TARGET"),
+            ("Port", "22"),
+            ("A label that is longer than any", "x"),
+        ];
+        screen.loaded(facts.map(|(label, value)| (Text::new(label), Text::new(value))).to_vec(), RAW);
+        let all = shown(&screen, width, 500, &Look::default());
+        let column = |label: &str, value: &str| {
+            let row = all.iter().find(|row| row.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{label} at {width}"));
+            let alone = row.trim_end() == format!("  {label}");
+            assert!(alone || row.contains(&format!("{label}  ")), "at {width}: {row}");
+            row[2 + label.len()..].find(value).map(|at| at + 2 + label.len())
+        };
+        let columns = facts.map(|(label, value)| column(label, value));
+        assert!(width == 40 || columns[0] == columns[1] && columns[1] == columns[2], "at {width}: {columns:?}");
+    }
+}
+
+#[test]
 fn before_the_json_is_read_the_screen_says_so_and_afterwards_the_cursor_is_where_it_was() {
     let mut screen = Detail::new(full(), names(), now());
     screen.resize(80, 100);
@@ -540,6 +563,20 @@ fn the_export_dialog_asks_before_it_writes_over_a_file() {
     state.apply(ExportAction::Accept);
     state.exists(true);
     insta::assert_snapshot!(dialog(60, 20, |frame, area| export::draw(frame, area, &state, &Look::default())));
+}
+
+#[test]
+fn on_a_low_screen_dialogs_keep_what_is_chosen_and_the_keys() {
+    let mut state = exporting();
+    let shown = dialog(40, 10, |frame, area| export::draw(frame, area, &state, &Look::default()));
+    assert!(shown.contains("[csv]") && shown.contains("File") && shown.contains("enter write"), "{shown}");
+    state.apply(ExportAction::Accept);
+    state.exists(true);
+    let shown = dialog(40, 10, |frame, area| export::draw(frame, area, &state, &Look::default()));
+    assert!(shown.contains("This file is there") && shown.contains("esc other path"), "{shown}");
+    let picker = ThemePicker::new(theme::available(None), "light");
+    let shown = dialog(40, 10, |frame, area| themes::draw(frame, area, &picker, &Look::default()));
+    assert!(shown.contains("dark") && shown.contains("light") && shown.contains("enter keep"), "{shown}");
 }
 
 #[test]

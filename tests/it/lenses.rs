@@ -283,6 +283,8 @@ fn a_finding_of_a_file_is_explained_lens_by_lens() {
     for words in ["control S3.8", "layers: ", "sides: customer", " by ", "no place in: "] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    let wide = text.lines().skip(2).find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "places and reasons keep to the width");
     let all = json(&run(home.path(), &["lenses", "explain", "--from", "f.json", "--format", "json"]));
     let lenses = all[0]["lenses"].as_array().expect("lenses");
     assert_eq!(lenses.len(), LensSet::builtin().lenses().len(), "every lens is there, also without a place");
@@ -290,6 +292,9 @@ fn a_finding_of_a_file_is_explained_lens_by_lens() {
     assert!(lenses[0]["lens"] == "layers" && place["primary"] == true && place["rule"].is_string() && place["reason"].is_string());
     let none = json(&run(home.path(), &["lenses", "explain", "--from", "f.json", "--format", "json", "--query", "sev:low"]));
     assert_eq!(none.as_array().map(Vec::len), Some(0));
+    let none = run(home.path(), &["lenses", "explain", "--from", "f.json", "--query", "sev:low"]);
+    let told = String::from_utf8_lossy(&none.stderr);
+    assert!(none.status.success() && out(&none).is_empty() && told.contains("no finding matches the query"), "{told}");
 }
 
 #[test]

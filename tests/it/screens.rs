@@ -3,7 +3,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ringfort::app::{Context, Dialog, Effect, Key, Keymap, Message, Page, Size, Start, State, update};
-use ringfort::fetch::{Event, Identity};
+use ringfort::fetch::{Event, Identity, Need, Validity};
 use ringfort::lens::LensSet;
 use ringfort::model::{
     AccountId, AccountName, Finding, Lane, LaneId, LaneState, Layer, Priority, RawRef, Region, Resource, Severity, Side, Source, Text,
@@ -197,6 +197,20 @@ fn a_number_that_does_not_fit_is_left_out_rather_than_cut() {
         assert!(shown.iter().any(|shown| row.contains(shown)), "{count}: {row}");
         assert!(!row.contains("1.") && !row.contains("34 "), "{count}: {row}");
     }
+}
+
+#[test]
+fn on_the_lowest_screen_the_cursor_of_the_board_is_never_out_of_sight_and_the_sum_stays() {
+    let mut screen = Screen::loaded(40, 10, true, true);
+    for (keys, row) in [("g", "1 "), ("6", "6 "), ("7", "7 "), ("0", "  All"), ("k", "7 "), ("g", "1 ")] {
+        screen.press(keys);
+        let drawn = screen.drawn();
+        assert!(drawn.lines().any(|line| line.starts_with(&format!(" {row}"))), "{keys}: {drawn}");
+        assert!(drawn.contains("\n   All  "), "{keys}: {drawn}");
+        assert!(drawn.lines().nth(1).is_some_and(|head| head.contains("+1")), "a layer is out of sight: {drawn}");
+    }
+    let taller = Screen::loaded(40, 11, true, true).drawn();
+    assert!(taller.contains("\n 7 ") && taller.contains("\n   All  ") && !taller.contains("+1 "), "{taller}");
 }
 
 #[test]
@@ -420,6 +434,55 @@ fn an_export_writes_exactly_the_rows_of_the_view() {
 }
 
 #[test]
+fn an_export_says_what_it_cannot_have_and_is_refused_where_nothing_was_read() {
+    let told = |screen: &Screen| screen.state.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    let written = || Message::Exported(ringfort::app::Exported::Written(10, "/work/all.csv".into()));
+    for (trouble, text) in [(false, "10 findings in /work/all.csv"), (true, "10 findings, incomplete (1 lane not read), in /work/all.csv")]
+    {
+        let mut screen = Screen::loaded(80, 24, false, trouble);
+        screen.press("e");
+        update(&mut screen.state, written());
+        assert_eq!(told(&screen), text);
+    }
+    let mut failed = Screen::new(80, 24, false);
+    failed.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Pending, 0)]));
+    failed.press("e");
+    assert_eq!(told(&failed), "Nothing has been read yet: an empty file would look like a clean one");
+    let lane = Lane { pages: 0, ..lane(Source::Macie, "eu-central-1", LaneState::Failed, 0) };
+    failed.event(Event::Lane(0, Box::new(lane)));
+    failed.event(Event::Done);
+    failed.press("e");
+    assert!(failed.state.dialog.is_none() && told(&failed).starts_with("Nothing could be read:"), "{}", told(&failed));
+}
+
+#[test]
+fn why_there_is_nothing_is_told_whole_or_ends_with_the_sign() {
+    for rows in 14..26 {
+        let mut screen = Screen::new(60, rows, true);
+        screen.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Failed, 0)]));
+        let why = "no AWS credentials were found: tried the environment, the profile, a web identity token, the container's role and the \
+                   instance's role; run `aws configure` or `aws sso login`, or look around with `ringfort --demo`";
+        screen.event(Event::Fatal(Text::new(why)));
+        let drawn = screen.drawn();
+        let shown = drawn.contains("--demo`") || drawn.lines().rev().nth(1).is_some_and(|line| line.ends_with('~'));
+        assert!(shown || !drawn.contains("no AWS"), "{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn the_way_out_and_the_help_stay_in_the_footer_beside_the_log_in() {
+    for columns in 40..90 {
+        let mut screen = Screen::new(columns, 10, true);
+        screen.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Failed, 0)]));
+        screen.event(Event::Validity(0, Validity { need: Need::Again, ..Validity::default() }));
+        screen.event(Event::Done);
+        let drawn = screen.drawn();
+        let footer = drawn.lines().last().unwrap_or_default();
+        assert!(footer.contains("L ") && footer.contains("? help") && footer.contains("q quit"), "{columns}: {footer}");
+    }
+}
+
+#[test]
 fn the_board_counts_touched_layers_on_request() {
     let mut screen = Screen::loaded(80, 24, false, false);
     screen.press("b 6 enter");
@@ -471,6 +534,81 @@ fn a_large_estate_shows_trouble_first_and_whose_it_is_at_every_size() {
         let first = drawn.lines().find(|line| line.contains("eu-nor") || line.contains("Access")).expect("a lane");
         assert!(first.starts_with(" ! "), "{columns}x{rows}: {drawn}");
     }
+}
+
+#[test]
+fn a_list_that_is_longer_than_its_place_shows_where_it_stands() {
+    for keys in ["?", ":", "f", "v", "s", "c"] {
+        let mut low = Screen::loaded(80, 14, false, false);
+        low.press(if keys == "s" { "1 enter s" } else { keys });
+        let thumb = |screen: &Screen| -> Vec<(usize, usize)> {
+            screen.drawn().lines().enumerate().map(|(row, line)| (row, line.matches('┃').count())).filter(|(_, count)| *count > 0).collect()
+        };
+        let first = thumb(&low);
+        assert!(!first.is_empty(), "{keys}: {}", low.drawn());
+        (0..60).for_each(|_| drop(low.press("down")));
+        assert!(thumb(&low) != first, "{keys}: {}", low.drawn());
+    }
+}
+
+#[test]
+fn coverage_tells_trouble_first_and_marks_what_it_leaves_out() {
+    let mut screen = Screen::new(40, 10, true);
+    let long = "The call was refused because a service control policy of the organization denies it for every role of this account; \
+                ask whoever keeps the policies of the organization to allow it for the audit role, in this Region and the others";
+    let states = [LaneState::Complete, LaneState::NotEnabled, LaneState::Partial, LaneState::Failed, LaneState::Denied];
+    let lanes = states.into_iter().zip(Source::ALL).map(|(state, source)| {
+        let told = state == LaneState::Denied;
+        let (reason, action) = (told.then(|| Text::new(long)), told.then(|| Text::new("securityhub:GetFindings")));
+        Lane { reason, action, ..lane(source, "eu-central-1", state, 3) }
+    });
+    screen.event(Event::Planned(lanes.collect()));
+    screen.event(Event::Done);
+    screen.press("c");
+    while !screen.drawn().contains("The call was") {
+        screen.press("j");
+    }
+    let drawn = screen.drawn();
+    let line = |at: usize| drawn.lines().nth(at).unwrap_or_default().trim_end();
+    assert!(line(1).starts_with(" x 1 failed   ! 1 denied   ~ 1 partial") && line(1).ends_with('~'), "{drawn}");
+    assert!(drawn.contains("Refused: securityhub:GetFindings") && line(7).ends_with('~'), "{drawn}");
+}
+
+#[test]
+fn a_lane_opens_what_it_has_seen_also_where_another_source_stands_for_it() {
+    let mut screen = Screen::new(80, 24, false);
+    screen.event(Event::Planned(
+        [Source::GuardDuty, Source::SecurityHub, Source::Checks].map(|source| lane(source, "us-east-1", LaneState::Complete, 1)).into(),
+    ));
+    let (layer, side) = (Layer::ThreatDetectionAndResponse, Side::Customer);
+    let mut native = finding(1, Source::GuardDuty, Severity::High, layer, side, "A miner", "host");
+    native.also_seen.push(ringfort::model::SeenBy {
+        source: Source::SecurityHub,
+        id: Text::new("copy"),
+        note: None,
+        raw: RawRef::default(),
+    });
+    screen.event(Event::Batch(0, batch(vec![native])));
+    let mut once = finding(2, Source::Checks, Severity::High, layer, side, "Root has keys", "root");
+    once.region = Region::new(Region::GLOBAL);
+    let there = finding(3, Source::Checks, Severity::High, layer, side, "A key does not rotate", "key");
+    screen.event(Event::Batch(2, batch(vec![once, there])));
+    screen.event(Event::Done);
+    screen.press("c j enter");
+    assert_eq!(screen.titles(), ["A miner"]);
+    assert!(!screen.drawn().contains("global"), "this lane has nothing that the account has once");
+    screen.press("esc j enter");
+    assert_eq!(screen.titles().len(), 2, "{}", screen.drawn());
+}
+
+#[test]
+fn terms_of_the_query_that_do_not_fit_are_marked() {
+    let mut screen = Screen::loaded(60, 20, true, false);
+    screen.press("0 enter /");
+    screen.type_text("sev>=low region:eu-central-1,us-east-1 -tag:sandbox side:customer type:Example");
+    screen.press("enter");
+    let drawn = screen.drawn();
+    assert!(drawn.lines().nth(1).is_some_and(|line| line.ends_with('~')), "{drawn}");
 }
 
 #[test]

@@ -13,6 +13,10 @@ use crate::app::json_view::{JsonView, RowRef};
 pub const LABEL: usize = 2;
 /// How wide labels are, beside their values.
 const LABELS: usize = 17;
+/// How wide they become in a section with longer ones; what is longer still stands out of the column.
+const LONG_LABELS: usize = 24;
+/// Columns between a label and its value at least.
+const GAP: usize = 2;
 /// How wide they are on narrow screens.
 const NARROW_LABELS: usize = 14;
 /// Below this width a label stands beside its value only if the value then fits in one row.
@@ -63,20 +67,37 @@ pub(super) struct Rows {
     shown: Vec<(usize, usize)>,
 }
 
+/// How wide the labels of each section are, so that its values stand below each other.
+fn labels(entries: &[Entry], width: usize) -> [usize; Section::COUNT] {
+    if width < NARROW {
+        return [NARROW_LABELS; Section::COUNT];
+    }
+    let mut labels = [LABELS; Section::COUNT];
+    for entry in entries.iter().filter(|entry| entry.shape == Shape::Field) {
+        let needed = entry.label.width() + GAP;
+        let known = &mut labels[entry.section as usize];
+        if needed <= LONG_LABELS {
+            *known = needed.max(*known);
+        }
+    }
+    labels
+}
+
 impl Rows {
     pub(super) fn new(entries: &[Entry], folded: &[bool; Section::COUNT], width: usize) -> Self {
         let mut all = Self::default();
+        let labels = labels(entries, width);
         for (number, entry) in entries.iter().enumerate() {
             if entry.shape != Shape::Heading && folded[entry.section as usize] {
                 continue;
             }
             all.shown.push((number, all.rows.len()));
-            all.lay_out(number, entry, width);
+            all.lay_out(number, entry, labels[entry.section as usize], width);
         }
         all
     }
 
-    fn lay_out(&mut self, number: usize, entry: &Entry, width: usize) {
+    fn lay_out(&mut self, number: usize, entry: &Entry, labels: usize, width: usize) {
         let row = |indent, label, value, first| EntryRow { entry: number, indent, label, value, first, blank: false };
         if entry.shape == Shape::Heading && number > 0 {
             self.rows.push(EntryRow { blank: true, ..row(0, None, 0..0, false) });
@@ -85,8 +106,8 @@ impl Rows {
         let narrow = width < NARROW;
         let beside = match entry.shape {
             Shape::Prose => LABEL,
-            Shape::Field => LABEL + (if narrow { NARROW_LABELS } else { LABELS }).max(label_width + 1),
-            Shape::Heading | Shape::Item => LABEL + label_width + 2,
+            Shape::Field => LABEL + labels.max(label_width + GAP),
+            Shape::Heading | Shape::Item => LABEL + label_width + GAP,
         };
         // Where a label leaves too little of the row, it stands above its value.
         let breaks = || beside + entry.tone.sign_width() + entry.value.width() > width;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
-use super::super::layout::wrap;
+use super::super::layout::{width, wrap};
 use super::super::paint::Paint;
 use crate::lens::{Explained, LensSet};
 use crate::model::{Basis, Finding, Severity, Source, Text, Why};
@@ -51,19 +51,20 @@ fn marks(out: &mut dyn Write, finding: &Finding, lenses: &LensSet, paint: Paint)
 
 /// Places that one rule gives stand together.
 fn places(out: &mut dyn Write, explained: &Explained, paint: Paint) -> io::Result<()> {
-    let mut told: Vec<(&Why, Vec<String>)> = Vec::new();
+    let mut told: Vec<(&Why, Vec<(usize, String)>)> = Vec::new();
     for place in &explained.places {
         let title = explained.lens.group(&place.key).map(|group| group.title.as_str());
         let title = title.filter(|title| slug(title) != place.key).map(|title| format!(" ({title})")).unwrap_or_default();
         let touches = if place.primary { "" } else { "touches " };
-        let said = format!("{touches}{}{title}", paint.strong(&place.key));
+        let columns = width(touches) + width(&place.key) + width(&title);
+        let said = (columns, format!("{touches}{}{title}", paint.strong(&place.key)));
         match told.iter_mut().find(|(why, _)| **why == place.why) {
             Some((_, all)) => all.push(said),
             None => told.push((&place.why, vec![said])),
         }
     }
     for (why, places) in told {
-        writeln!(out, "  {}: {}", explained.lens.id(), places.join(", "))?;
+        listed(out, explained.lens.id(), &places, paint.width)?;
         let guess = if why.is_fallback() { paint.bad(", a guess") } else { String::new() };
         writeln!(out, "    {} by {}{guess}", why.basis, why.rule)?;
         for line in wrap(&why.reason, paint.width.saturating_sub(4)) {
@@ -71,6 +72,23 @@ fn places(out: &mut dyn Write, explained: &Explained, paint: Paint) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// `lens: one, another` in lines of at most so many columns; each part comes with the columns that it takes.
+fn listed(out: &mut dyn Write, lens: &str, parts: &[(usize, String)], columns: usize) -> io::Result<()> {
+    write!(out, "  {lens}:")?;
+    let mut used = 2 + width(lens) + 1;
+    for (at, (part, text)) in parts.iter().enumerate() {
+        let comma = if at + 1 < parts.len() { "," } else { "" };
+        let needed = 1 + part + comma.len();
+        if at > 0 && used + needed > columns {
+            write!(out, "\n   ")?;
+            used = 3;
+        }
+        write!(out, " {text}{comma}")?;
+        used += needed;
+    }
+    writeln!(out)
 }
 
 /// A title as its key would be written: what then needs no saying.

@@ -205,8 +205,8 @@ fn sources(out: &mut dyn Write, coverage: &Coverage, paint: Paint) -> io::Result
 
 /// `critical  title of the finding   resource   Region   3h`; with an arrow where the priority is not the severity.
 fn line(finding: &Finding, now: Timestamp, paint: Paint) -> String {
-    let severity = finding.priority.level;
-    let level = format!("{}{}", short(severity), paint.moved(finding.severity, severity));
+    let severity = finding.severity;
+    let level = format!("{}{}", short(severity), paint.moved(severity, finding.priority.level));
     let age = finding.last_seen.map_or_else(|| "-".to_owned(), |seen| age(now.as_second() - seen.as_second()));
     let region = finding.region.as_str();
     let room = paint.width.saturating_sub(9 + 2 + width(region) + 1 + 4 + 2).max(12);

@@ -16,7 +16,7 @@ use super::value::items;
 use super::xml;
 use super::{Out, check};
 use crate::aws::{CallError, CallErrorKind};
-use crate::model::{AccountId, Text, Timestamp};
+use crate::model::{AccountId, Region, Text, Timestamp};
 
 /// How many records are handed on together.
 const PAGE: usize = 50;
@@ -245,7 +245,7 @@ impl<'l> Desk<'l> {
 
     fn keep(&self, write: impl FnOnce(&Place<'_>) -> Vec<u8>) {
         let partition = self.partition();
-        let region = if self.once { "global" } else { self.region() };
+        let region = if self.once { Region::GLOBAL } else { self.region() };
         let place = Place { account: self.account(), region, partition: &partition, now: self.now() };
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records.push(write(&place));

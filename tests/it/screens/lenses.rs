@@ -283,6 +283,31 @@ fn no_size_panics_with_groups_or_other_axes() {
 }
 
 #[test]
+fn a_lens_s_text_that_does_not_fit_ends_with_the_sign_of_it() {
+    let mut screen = screen(80, 24, false);
+    screen.press("v");
+    let drawn = screen.drawn();
+    let text: Vec<&str> = drawn.lines().skip_while(|line| !line.contains("Defense in depth")).take(2).collect();
+    assert!(text[1].trim_end_matches(|c: char| !"…".contains(c)).ends_with('…') && text[1].contains('…'), "{drawn}");
+}
+
+#[test]
+fn on_the_lowest_screen_the_choice_of_rows_and_columns_is_seen() {
+    let mut screen = screen(40, 10, false);
+    screen.press("v");
+    for key in ["down", "down", "tab", "down", "g", "G"] {
+        screen.press(key);
+        let Some(Dialog::Lens(dialog)) = &screen.state.dialog else { panic!("the dialog is open") };
+        let drawn = screen.drawn();
+        for list in [&dialog.first, &dialog.second] {
+            let title: String = dialog.choices[list.cursor].title.chars().take(8).collect();
+            assert!(drawn.contains(&format!("✱ {title}")), "{key}, {title}: {drawn}");
+        }
+        assert!(drawn.contains("tab the other list"), "{drawn}");
+    }
+}
+
+#[test]
 fn the_ends_of_the_list_of_lenses_are_a_key_away() {
     let mut screen = screen(80, 24, false);
     screen.press("0 enter v G enter");
