@@ -330,8 +330,8 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
     for one in root.at("Vulnerabilities").items() {
         let of_all = Vulnerability {
             id: one.at("Id").text().unwrap_or_else(Text::empty),
-            cvss: one.at("Cvss").items().filter_map(|cvss| cvss.at("BaseScore").number()).reduce(f64::max),
-            epss: one.at("EpssScore").number(),
+            cvss: one.at("Cvss").items().filter_map(|cvss| cvss.at("BaseScore").on_scale(10.0)).reduce(f64::max),
+            epss: one.at("EpssScore").on_scale(1.0),
             over_network: draft::over_network(one.at("Cvss").items().map(|cvss| cvss.at("BaseVector"))),
             exploit_available: yes_or_no(one.at("ExploitAvailable")),
             fix_available: yes_or_no(one.at("FixAvailable")),

@@ -284,7 +284,7 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
     let of_all = Vulnerability {
         id: details.at("vulnerabilityId").text().unwrap_or_else(Text::empty),
         cvss: base_score(details, root),
-        epss: root.at("epss").at("score").number(),
+        epss: root.at("epss").at("score").on_scale(1.0),
         over_network: draft::over_network(details.at("cvss").items().map(|cvss| cvss.at("scoringVector"))),
         exploit_available: yes_or_no(root.at("exploitAvailable")),
         fix_available: yes_or_no(root.at("fixAvailable")),
@@ -305,8 +305,8 @@ fn vulnerabilities(root: Node<'_>) -> Vec<Vulnerability> {
 
 /// The highest base score that any scorer gives, else the one that Inspector works with.
 fn base_score(details: Node<'_>, root: Node<'_>) -> Option<f64> {
-    let highest = details.at("cvss").items().filter_map(|cvss| cvss.at("baseScore").number()).reduce(f64::max);
-    highest.or_else(|| root.at("inspectorScoreDetails").at("adjustedCvss").at("score").number())
+    let highest = details.at("cvss").items().filter_map(|cvss| cvss.at("baseScore").on_scale(10.0)).reduce(f64::max);
+    highest.or_else(|| root.at("inspectorScoreDetails").at("adjustedCvss").at("score").on_scale(10.0))
 }
 
 /// A partial fix counts as one; anything but the known words is unknown.
@@ -336,6 +336,23 @@ mod tests {
         let (local, remote) = (r#"{"scoringVector":"CVSS:3.1/AV:L/AC:L"}"#, r#"{"scoringVector":"AV:N/AC:M/Au:N"}"#);
         assert_eq!((told(local), told(remote), told(&format!("{local},{remote}"))), (Some(false), Some(true), Some(true)));
         assert_eq!((told(""), told(r#"{"scoringVector":"string"}"#)), (None, None));
+    }
+
+    #[test]
+    fn a_score_that_is_not_on_its_scale_is_none_and_is_told() {
+        let of = |epss: &str, cvss: &str| {
+            let json = format!(
+                r#"{{"findingArn":"f","epss":{{"score":{epss}}},"packageVulnerabilityDetails":{{"vulnerabilityId":"CVE-1","cvss":[{{"baseScore":{cvss}}}]}}}}"#
+            );
+            let finding = normalise(&json);
+            (finding.vulnerabilities[0].epss, finding.vulnerabilities[0].cvss, finding.damage.is_some())
+        };
+        assert_eq!(of("1", "10"), (Some(1.0), Some(10.0), false));
+        assert_eq!(of("0", "0.0"), (Some(0.0), Some(0.0), false));
+        assert_eq!(of("null", "null"), (None, None, false));
+        for (epss, cvss) in [("2", "98"), ("-1", "-1"), ("1.0000001", "10.1"), ("\"NaN\"", "\"inf\""), ("[0.9]", "true")] {
+            assert_eq!(of(epss, cvss), (None, None, true), "{epss} {cvss}");
+        }
     }
 
     #[test]

@@ -191,6 +191,16 @@ impl<'r> Node<'r> {
         }
     }
 
+    /// As a number of a scale from 0 to `most`; one that is not on it is noted, and not taken.
+    pub(super) fn on_scale(self, most: f64) -> Option<f64> {
+        let number = self.number()?;
+        if !(0.0..=most).contains(&number) {
+            self.note(&format!("is not between 0 and {most}"));
+            return None;
+        }
+        Some(number)
+    }
+
     /// As a count: a whole number, not negative.
     pub(super) fn count(self) -> Option<u64> {
         let number = self.number()?;

@@ -49,9 +49,14 @@ fn issue() -> Value {
 fn of_events(events: &[Value]) -> Value {
     json!({
         "DescribeEvents": json!({ "events": events }).to_string(),
-        "DescribeEventDetails": r#"{"successfulSet":[],"failedSet":[]}"#,
+        "DescribeEventDetails": details_of(events),
         "DescribeAffectedEntities": r#"{"entities":[]}"#,
     })
+}
+
+fn details_of(events: &[Value]) -> String {
+    let details: Vec<Value> = events.iter().map(|event| json!({ "event": event })).collect();
+    json!({ "successfulSet": details, "failedSet": [] }).to_string()
 }
 
 async fn health(answers: Value) -> (Lane, Store) {
@@ -199,7 +204,7 @@ async fn events_and_reports_are_read_to_their_last_page() {
         page["nextToken"] = token.into();
         page.to_string()
     };
-    let mut answers = of_events(&[]);
+    let mut answers = of_events(&(0..30).map(numbered).collect::<Vec<_>>());
     answers["DescribeEvents"] =
         json!([{ "match": "\"nextToken\":\"page-two\"", "body": page(15, None) }, { "body": page(0, Some("page-two")) }]);
     let (lane, store) = health(answers).await;
@@ -350,7 +355,7 @@ async fn hostile_and_broken_words_are_made_safe_and_lose_nothing_else() {
     }
     let odd = json!({ "reports": [report("ISO \u{1b}[31m27001", "I\u{7}SO", json!({ "periodEnd": "2026-13-45", "version": "x" })), {}, null, 7] });
     let (lane, store) = artifact(json!({ "ListReports": odd.to_string() })).await;
-    assert_eq!(lane.state, LaneState::Complete, "{:?}", lane.reason);
+    assert_eq!((lane.state, store.len()), (LaneState::Partial, 2), "what is no object is no report: {:?}", lane.reason);
     assert!(titles(&store).iter().any(|title| title.contains("27001")) && titles(&store).iter().all(|title| !title.contains('\u{1b}')));
     assert!(store.iter().any(|(_, finding)| finding.damage.is_some()), "a day that is none is told");
 }
@@ -363,6 +368,72 @@ async fn an_answer_that_breaks_off_makes_the_lane_partial_and_is_named() {
         assert_eq!((lane.state, store.len()), (LaneState::Partial, 0), "{reason}");
         assert!(reason.contains("broke off") && reason.contains(title), "{reason}");
     }
+}
+
+/// What is told, and what not, of an answer that is well-formed and wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_list_makes_no_findings_and_a_list_whose_rest_is_unknown_is_not_whole() {
+    let page = |token: Value| json!({ "events": [issue()], "nextToken": token }).to_string();
+    let no_plan = json!({ "match": "nextToken", "status": 400, "code": "SubscriptionRequiredException", "message": "m" });
+    for (events, found, told) in [
+        (json!(r#"{"events":"none"}"#), 0, "no list of objects"),
+        (json!(r#"{"events":[7,"x",[]]}"#), 0, "no list of objects"),
+        (json!(page(json!(5))), 1, "the token of its next page is no text"),
+        (json!([no_plan, { "body": page(json!("more")) }]), 1, "broke off between two pages"),
+        (json!([{ "match": "\"nextToken\":\"a\"", "body": page(json!("b")) }, { "body": page(json!("a")) }]), 1, "it repeats a page"),
+    ] {
+        let mut answers = of_events(&[issue()]);
+        answers["DescribeEvents"] = events.clone();
+        let (lane, store) = health(answers).await;
+        assert_eq!((lane.state, store.len()), (LaneState::Partial, found), "{events}: {:?}", lane.reason);
+        assert!(lane.reason.as_deref().is_some_and(|reason| reason.contains(told)), "{events}: {:?}", lane.reason);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_whose_details_are_not_told_is_shown_and_the_lane_says_so() {
+    for (details, told) in [
+        (json!({ "successfulSet": [], "failedSet": [] }), "the details of an event could not be read (AWS did not say why)"),
+        (
+            json!({ "successfulSet": [], "failedSet": [{ "eventArn": "x", "errorName": "UnsupportedLocale" }] }),
+            "the details of an event could not be read (UnsupportedLocale)",
+        ),
+    ] {
+        let mut answers = of_events(&[issue()]);
+        answers["DescribeEventDetails"] = details.to_string().into();
+        let (lane, store) = health(answers).await;
+        assert_eq!((lane.state, store.len()), (LaneState::Partial, 1), "{:?}", lane.reason);
+        assert!(lane.reason.as_deref().is_some_and(|reason| reason.ends_with(told)), "{:?}", lane.reason);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resource_that_is_told_twice_is_counted_once() {
+    let entity =
+        |number: usize| json!({ "eventArn": issue()["arn"], "entityValue": format!("i-{:017x}", number % 101), "statusCode": "IMPAIRED" });
+    let mut answers = of_events(&[issue()]);
+    answers["DescribeAffectedEntities"] = json!({ "entities": (0..202).map(entity).collect::<Vec<_>>() }).to_string().into();
+    let (lane, store) = health(answers).await;
+    whole(&lane);
+    assert!(only(&store).description.contains("It touches 101 resources, of which the first 100 are listed."));
+    assert_eq!(only(&store).resources.len(), 101, "and the service");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kind_of_event_that_is_new_is_shown_and_says_why_it_has_no_severity() {
+    let (_, store) = health(of_events(&[event("EC2", "AWS_EC2_X", "somethingNew", json!({}))])).await;
+    let finding = only(&store);
+    assert_eq!((finding.severity, finding.priority.level), (Severity::Unknown, Severity::Unknown));
+    assert!(finding.priority.reason.contains("does not know"), "{}", finding.priority.reason);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_events_are_all_shown_and_the_lane_says_how_many_were_looked_at_closely() {
+    let numbered = |number: usize| event("EC2", &format!("AWS_EC2_ISSUE_{number}"), "issue", json!({}));
+    let events: Vec<Value> = (0..2010).map(numbered).collect();
+    let (lane, store) = health(of_events(&events)).await;
+    assert_eq!((lane.state, store.len()), (LaneState::Partial, 2010));
+    assert!(lane.reason.as_deref().is_some_and(|reason| reason.contains("only the first 2000 of 2010 events")), "{:?}", lane.reason);
 }
 
 /// The record of one event, as the lane of this account writes it.

@@ -411,6 +411,23 @@ async fn what_is_suppressed_in_security_hub_is_not_found_again() {
     }
 }
 
+/// Without consolidated controls a control has a record in each standard. What is open in one of them is open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_suppressed_in_one_standard_and_open_in_another_is_found() {
+    let resource = "arn:aws:kms:eu-central-1:111122223333:key/1f2e3d4c-0000-4000-8000-000000000001";
+    let standard = |name: &str| format!("arn:aws:securityhub:eu-central-1:111122223333:subscription/{name}/v/1.0.0/KMS.4/finding/{name}");
+    let bad = json!({ "GetKeyRotationStatus": r#"{"KeyId":"1f2e3d4c","KeyRotationEnabled":false}"# });
+    let workflow = |status: &str| json!({ "Workflow": { "Status": status } });
+    for (of_the_other, expected) in [("SUPPRESSED", 0), ("RESOLVED", 0), ("NEW", 1), ("NOTIFIED", 1)] {
+        let mut world = with(clean(), "kms", &Switch::On, &bad);
+        let one = hub(&standard("a"), "KMS.4", resource, workflow("SUPPRESSED"));
+        let other = hub(&standard("b"), "KMS.4", resource, workflow(of_the_other));
+        world.put(ACCOUNT, HOME, Service::SecurityHub, Cell::on(vec![Shelf::new("", Value::Null, vec![one, other])]));
+        let (lane, store) = look(world).await;
+        assert_eq!((lane.state, lane.reason.as_deref(), store.len()), (LaneState::Complete, None, expected), "{of_the_other}");
+    }
+}
+
 /// Every order of these.
 pub(crate) fn orders<T: Clone>(these: &[T]) -> Vec<Vec<T>> {
     if these.is_empty() {

@@ -454,6 +454,73 @@ fn ai_findings_stand_in_the_ai_lenses_and_others_do_not() {
     assert_eq!(keys(&place(training), "owasp-llm"), ["LLM02", "LLM04", "LLM08"]);
 }
 
+fn of_the_ai_lens(finding: Finding) -> Vec<String> {
+    place(finding).lenses.iter().filter(|place| &*place.lens == "ai").map(|place| place.key.to_string()).collect()
+}
+
+fn tagged(kind: &str, id: &str, (key, value): (&str, &str)) -> Finding {
+    let mut finding = about(control("X.1", ""), kind, id);
+    finding.resources[0].tags.push((Text::new(key), Text::new(value)));
+    finding
+}
+
+#[test]
+fn what_is_only_called_like_ai_is_not_taken_for_it() {
+    let bucket = "arn:aws:s3:::acme-web";
+    let tags = [
+        ("purpose", "employee training videos"),
+        ("purpose", "ragtime music"),
+        ("agent", "datadog"),
+        ("agent", "none"),
+        ("Name", "render-gpu-farm"),
+        ("Name", "neuronal"),
+    ];
+    for tag in tags {
+        let finding = tagged("AwsS3Bucket", bucket, tag);
+        for place in &place(finding).lenses {
+            let of_ai = ["ai", "owasp-llm", "owasp-agentic", "genai-scope"];
+            assert!(!of_ai.contains(&&*place.lens), "{tag:?} is in {} {}", place.lens, place.key);
+        }
+    }
+    for id in ["bedrock-pictures", "sagemaker", "sagemaker-pictures", "my-sagemaker-photos"] {
+        assert_eq!(of_the_ai_lens(about(control("S3.8", ""), "AwsS3Bucket", &format!("arn:aws:s3:::{id}"))), [""; 0], "{id}");
+    }
+    for package in ["aws-x-ray-sdk", "x11-ray-tools", "libtorchtext", "openssl"] {
+        let finding =
+            Finding { title: Text::new(&format!("CVE-2026-1 - {package}")), ..finding(Source::Inspector, "PACKAGE_VULNERABILITY") };
+        assert_eq!(of_the_ai_lens(finding), [""; 0], "{package}");
+    }
+}
+
+#[test]
+fn ai_is_recognised_by_the_names_that_aws_gives_it() {
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:eu-central-1:111122223333:{rest}");
+    for (kind, id, expected) in [
+        ("Other", arn("bedrock-mantle", "project/proj_1"), "models"),
+        ("AWS::BedrockMantle::Project", "proj_1".to_owned(), "models"),
+        ("Other", arn("bedrock", "marketplace/model-endpoint/all-access"), "inference"),
+        ("Other", arn("qapps", "application/a/qapp/b"), "knowledge"),
+        ("AwsS3Bucket", "arn:aws:s3:::sagemaker-eu-central-1-111122223333".to_owned(), "training-data"),
+    ] {
+        assert!(of_the_ai_lens(about(control("X.1", ""), kind, &id)).contains(&expected.to_owned()), "{kind} {id}");
+    }
+    for (kind, tag, expected) in [
+        ("AwsS3Bucket", ("purpose", "model-training"), "training-data"),
+        ("AwsS3Bucket", ("purpose", "rag-documents"), "rag-data"),
+        ("AwsEc2Instance", ("Name", "gpu-trainer-3"), "hosting"),
+        ("AwsLambdaFunction", ("ai-agent", "booking"), "agents"),
+    ] {
+        assert!(of_the_ai_lens(tagged(kind, "arn:aws:x:::y", tag)).contains(&expected.to_owned()), "{kind} {tag:?}");
+    }
+    for title in ["CVE-2026-1 - ray", "CVE-2026-1 - ray, openssl and 3 more"] {
+        let finding = Finding { title: Text::new(title), ..finding(Source::Inspector, "PACKAGE_VULNERABILITY") };
+        assert_eq!(of_the_ai_lens(finding), ["hosting"], "{title}");
+    }
+    let title = Text::new("Credentials of the role AmazonSageMaker-ExecutionRole-1 were used from outside of AWS");
+    let kind = "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS";
+    assert_eq!(of_the_ai_lens(Finding { title, ..finding(Source::GuardDuty, kind) }), ["identities"]);
+}
+
 #[test]
 fn every_layer_and_side_has_a_title_and_a_text() {
     let lenses = LensSet::builtin();

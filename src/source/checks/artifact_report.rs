@@ -25,7 +25,8 @@ pub(super) fn is_by_aws(report: &Value) -> bool {
 pub(super) fn newest(reports: Vec<Value>) -> Vec<Value> {
     let mut newest: BTreeMap<String, Value> = BTreeMap::new();
     for report in reports {
-        let rank = |report: &Value| (text(report, "state") != "UNPUBLISHED", time(&report["periodEnd"]), number(&report["version"]));
+        let rank =
+            |report: &Value| (matches!(text(report, "state"), "PUBLISHED" | ""), time(&report["periodEnd"]), number(&report["version"]));
         let name = lasting_name(&report);
         match newest.get(&name) {
             Some(known) if rank(known) >= rank(&report) => {}
@@ -156,6 +157,7 @@ mod tests {
             report("current", "SOC 2 Type 2 Report Spring 2026", new, 1, "PUBLISHED"),
             report("three", "SOC 3 Report 2026", new, 1, "PUBLISHED"),
             report("withdrawn", "SOC 3 Report 2026", "2027-03-31T00:00:00Z", 2, "UNPUBLISHED"),
+            report("draft", "SOC 3 Report 2027", "2027-03-31T00:00:00Z", 3, "DRAFT"),
         ]);
         assert_eq!(names(list), ["current", "three"]);
         let versions = json!([report("a", "ISO 27001", new, 1, "PUBLISHED"), report("b", "ISO 27001", new, 2, "PUBLISHED")]);

@@ -34,6 +34,13 @@ pub(super) enum Wire {
     RestXml,
 }
 
+impl Wire {
+    /// Whether answers are XML, which knows no lists and no objects.
+    pub(super) const fn is_xml(self) -> bool {
+        matches!(self, Self::Query(_) | Self::RestXml)
+    }
+}
+
 impl Service {
     /// A service with an endpoint in every Region, whose signing name is how its host's name begins.
     pub(super) const fn regional(title: &'static str, id: &'static str, name: &'static str, wire: Wire) -> Self {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use super::super::LaneContext;
-use super::ask::{Call, Input, Wire};
+use super::ask::{Call, Input};
 use super::ledger::{Lack, Ledger};
 use super::record::{Offence, Place, write};
 use super::told::{self, News};
@@ -129,10 +129,7 @@ impl<'l> Desk<'l> {
         let message = input.message(service.wire);
         let answer = self.lane().signed(*action, service.api, message).await;
         let read = answer.and_then(|body| {
-            let value = match service.wire {
-                Wire::Query(_) | Wire::RestXml => xml::read(&body),
-                Wire::Json(_) | Wire::RestJson => serde_json::from_slice(&body).ok(),
-            };
+            let value = if service.wire.is_xml() { xml::read(&body) } else { serde_json::from_slice(&body).ok() };
             let answer = unwrapped(value.ok_or_else(|| broken(call, ""))?, action.operation);
             call.lacks(&answer).map_or(Ok(answer), |lack| Err(broken(call, lack)))
         });
@@ -178,29 +175,43 @@ impl<'l> Desk<'l> {
         is_nothing: impl Fn(&CallError) -> bool,
     ) -> Result<List, Unlisted> {
         let mut all = Vec::new();
-        let whole = |items| Ok(List { items, is_whole: true });
+        let mut is_whole = true;
         let part = |items| Ok(List { items, is_whole: false });
-        let mut next: Option<String> = None;
+        let mut tokens: Vec<String> = Vec::new();
         for page in 0..MOST_PAGES {
-            let answer = match self.ask_unless(call, input(next.as_deref()), &is_nothing).await {
+            let next = tokens.last().map(String::as_str);
+            let answer = match self.ask_unless(call, input(next), &is_nothing).await {
                 Heard::Said(answer) => answer,
-                _ if page > 0 => return part(all),
+                Heard::Nothing if page > 0 => {
+                    self.trouble(call, "its list broke off between two pages");
+                    return part(all);
+                }
+                Heard::Silence if page > 0 => return part(all),
                 Heard::Nothing => return Err(Unlisted::Nothing),
                 Heard::Silence => return Err(Unlisted::Silence),
             };
             let found = items(&answer, list);
-            let was_empty = found.is_empty();
-            all.extend(found);
-            match answer.pointer(token).and_then(Value::as_str).filter(|token| !token.is_empty()) {
-                None => return whole(all),
+            let (was_empty, count) = (found.is_empty(), all.len() + found.len());
+            all.extend(found.into_iter().filter(|item| item.is_object() || call.service.wire.is_xml()));
+            if all.len() < count {
+                is_whole = false;
+                self.trouble(call, "what it lists is in part no list of objects, and that part was passed over");
+            }
+            match answer.pointer(token) {
+                None | Some(Value::Null) => return Ok(List { items: all, is_whole }),
+                Some(Value::String(token)) if token.is_empty() => return Ok(List { items: all, is_whole }),
                 Some(_) if !self.lane().sink.wants_more() => return part(all),
                 // Some lists end with an empty page that still has a token.
-                Some(token) if was_empty && next.as_deref() == Some(token) => return whole(all),
-                Some(token) if next.as_deref() == Some(token) => {
+                Some(Value::String(token)) if was_empty && next == Some(token) => return Ok(List { items: all, is_whole }),
+                Some(Value::String(token)) if tokens.contains(token) => {
                     self.trouble(call, "it repeats a page, so the list was ended there");
                     return part(all);
                 }
-                Some(token) => next = Some(token.to_owned()),
+                Some(Value::String(token)) => tokens.push(token.clone()),
+                Some(_) => {
+                    self.trouble(call, "the token of its next page is no text, so the list was ended there");
+                    return part(all);
+                }
             }
         }
         self.trouble(call, &format!("only the first {} of its list were looked at", all.len()));

@@ -55,7 +55,10 @@ async fn investigations(desk: &Desk<'_>, graph: &str) {
         if text(&one, "State") == "ARCHIVED" || text(&one, "Status") == "FAILED" {
             continue;
         }
-        let id = format!("{graph}/investigation/{}", text(&one, "InvestigationId"));
+        let id = match text(&one, "InvestigationId") {
+            "" => format!("{graph}/investigation/{}/{}", text(&one, "EntityArn"), text(&one, "CreatedTime")),
+            id => format!("{graph}/investigation/{id}"),
+        };
         let said = Map::from_iter([("ListInvestigations".to_owned(), one)]);
         desk.tells(News { kind: TYPE.to_owned(), id, region: String::new(), said });
     }

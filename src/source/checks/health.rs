@@ -16,8 +16,8 @@ use crate::aws::Api;
 
 /// How many events one call takes (`eventArnList` in the service's model).
 const EVENTS_A_CALL: usize = 10;
-/// How many times that many events are looked at closely: more than one list of events has.
-const MOST_CALLS: usize = 200;
+/// How many events are looked at closely: it costs two calls for each ten of them, or more.
+const MOST_EVENTS: usize = 2000;
 /// What an account without the plan is told; the plans are those of the AWS Health API Reference.
 const NO_PLAN: &str = "AWS Health answers accounts with a Business, Enterprise On-Ramp or Enterprise Support plan (or their successors) only, \
                        so AWS's open issues, changes and notices are not shown";
@@ -55,9 +55,14 @@ async fn survey(desk: &Desk<'_>) {
         Err(Unlisted::Silence) => return,
     };
     let known = Mutex::new(Known::default());
-    let arns: Vec<&Value> = events.iter().map(|event| &event["arn"]).filter(|arn| arn.is_string()).collect();
+    let mut arns: Vec<&str> = events.iter().map(|event| text(event, "arn")).filter(|arn| !arn.is_empty()).collect();
+    if arns.len() > MOST_EVENTS {
+        let count = arns.len();
+        desk.trouble(&DESCRIBE_DETAILS, &format!("only the first {MOST_EVENTS} of {count} events were looked at closely"));
+        arns.truncate(MOST_EVENTS);
+    }
     let calls = arns.chunks(EVENTS_A_CALL).map(|arns| json!(arns)).collect();
-    desk.each(&DESCRIBE_DETAILS, calls, MOST_CALLS, |arns| Box::pin(look_closely(desk, arns, &known))).await;
+    desk.each(&DESCRIBE_DETAILS, calls, MOST_EVENTS, |arns| Box::pin(look_closely(desk, arns, &known))).await;
     let mut known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
     for listed in events {
         let arn = text(&listed, "arn").to_owned();
@@ -89,13 +94,15 @@ async fn look_closely(desk: &Desk<'_>, arns: Value, known: &Mutex<Known>) {
     let (details, entities) = join!(details, desk.list(&DESCRIBE_ENTITIES, "/entities", "/nextToken", page));
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(details) = details {
+        let failed = items(&details, "/failedSet");
         for detail in items(&details, "/successfulSet") {
             known.details.insert(text(&detail["event"], "arn").to_owned(), detail);
         }
-        let failed = items(&details, "/failedSet");
-        if let Some(first) = failed.first() {
-            let (count, why) = (failed.len(), text(first, "errorName"));
-            desk.trouble(&DESCRIBE_DETAILS, &format!("the details of {count} events could not be read ({why})"));
+        let untold = items(&arns, "").iter().filter(|arn| arn.as_str().is_none_or(|arn| !known.details.contains_key(arn))).count();
+        if untold > 0 {
+            let why = failed.iter().map(|one| text(one, "errorName")).find(|name| !name.is_empty()).unwrap_or("AWS did not say why");
+            let events = if untold == 1 { "an event" } else { &format!("{untold} events") };
+            desk.trouble(&DESCRIBE_DETAILS, &format!("the details of {events} could not be read ({why})"));
         }
     }
     for entity in entities.map(|list| list.items).unwrap_or_default() {

@@ -1,5 +1,7 @@
 //! One event of AWS Health -> the model: what AWS says happens, what it touches, and how much that matters.
 
+use std::collections::HashSet;
+
 use jiff::SignedDuration;
 
 use super::super::draft;
@@ -141,23 +143,20 @@ fn describe(finding: &Finding, said: Node<'_>, (start, end): (Option<Timestamp>,
 
 /// Adds the resources that the event touches, as far as they are not well again; how many there are in all.
 fn affected(finding: &mut Finding, entities: Node<'_>) -> usize {
-    let mut count = 0;
+    let mut seen: HashSet<Text> = HashSet::new();
     for entity in entities.items() {
         let is_well = entity.at("statusCode").str().is_some_and(|status| matches!(&*status, "UNIMPAIRED" | "RESOLVED"));
         let Some(value) = entity.at("entityValue").text().filter(|value| !is_well && !is_account(value)) else { continue };
-        count += 1;
-        if count > MOST_RESOURCES {
+        if !seen.insert(value.clone()) || seen.len() > MOST_RESOURCES {
             continue;
         }
         let resource = resource(finding, entity, value);
         if resource.kind.as_str() == "AwsIamAccessKey" {
             draft::add(&mut finding.actors.access_keys, Some(resource.id.clone()));
         }
-        if finding.resources.iter().all(|known| known.id != resource.id) {
-            finding.resources.push(resource);
-        }
+        finding.resources.push(resource);
     }
-    count
+    seen.len()
 }
 
 fn resource(finding: &Finding, entity: Node<'_>, id: Text) -> Resource {

@@ -3,10 +3,10 @@
 //! Security Hub is asked beside the surveys, for this account and the controls that checks equal. Until it has told, what the surveys
 //! found waits. Not being told spoils nothing: then the checks show everything, and the lane says so.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::failure::{Asked, classify, is_denied};
 use super::super::{Action, LaneContext, asff, page, security_hub};
@@ -14,7 +14,7 @@ use super::check::checks;
 use super::ledger::{is_nobody, is_not_offered};
 use super::value::with;
 use crate::aws::{Api, CallError, CallErrorKind, Message};
-use crate::model::{AccountId, MergeKey, Source, Status, Text};
+use crate::model::{AccountId, Finding, MergeKey, Source, Status, Text};
 
 /// The most values of one filter (User Guide, "Filtering findings").
 const MOST_VALUES: usize = 20;
@@ -56,40 +56,79 @@ pub(super) async fn ask(lane: &LaneContext, account: &AccountId) -> Suppressed {
 
 async fn read(lane: &LaneContext, account: &AccountId, suppressed: &mut Suppressed) -> Result<(), CallError> {
     let controls: BTreeSet<&str> = checks().iter().filter_map(|check| check.control.as_deref()).collect();
-    let controls: Vec<&str> = controls.into_iter().collect();
-    let is = |value: &str| json!({ "Value": value, "Comparison": "EQUALS" });
+    let mut in_a_standard: Vec<(Text, MergeKey, Option<Text>)> = Vec::new();
+    list(lane, account, &controls, &json!({ "WorkflowStatus": [is("SUPPRESSED")] }), |finding| {
+        let is_suppressed = finding.status == Status::Suppressed;
+        let control = finding.control().cloned();
+        match (finding.group.filter(|_| is_suppressed), finding.standard, control) {
+            (Some(group), Some(_), Some(control)) => in_a_standard.push((control, group, finding.workflow)),
+            (Some(group), ..) => _ = suppressed.insert(group, finding.workflow),
+            (None, ..) => {}
+        }
+        is_suppressed
+    })
+    .await?;
+    if in_a_standard.is_empty() {
+        return Ok(());
+    }
+    // Without consolidated controls each standard has a record of its own, and what is open in one of them is open.
+    let controls: BTreeSet<&str> = in_a_standard.iter().map(|(control, ..)| control.as_str()).collect();
+    let fails = json!({ "WorkflowStatus": [is("NEW"), is("NOTIFIED")], "ComplianceStatus": [is("FAILED"), is("WARNING")] });
+    let mut open: HashSet<MergeKey> = HashSet::new();
+    list(lane, account, &controls, &fails, |finding| {
+        let is_open = finding.status == Status::Active;
+        open.extend(finding.group.filter(|_| is_open));
+        is_open
+    })
+    .await?;
+    suppressed.extend(in_a_standard.into_iter().filter(|(_, group, _)| !open.contains(group)).map(|(_, group, note)| (group, note)));
+    Ok(())
+}
+
+fn is(value: &str) -> Value {
+    json!({ "Value": value, "Comparison": "EQUALS" })
+}
+
+/// Lists the active records of these controls in this account that `narrowed` selects too. `take` has each, and tells whether it is
+/// one of those that were asked for: not every endpoint filters.
+async fn list(
+    lane: &LaneContext,
+    account: &AccountId,
+    controls: &BTreeSet<&str>,
+    narrowed: &Value,
+    mut take: impl FnMut(Finding) -> bool,
+) -> Result<(), CallError> {
+    let controls: Vec<&str> = controls.iter().copied().collect();
     for controls in controls.chunks(MOST_VALUES) {
+        let mut filters = narrowed.clone();
+        filters["AwsAccountId"] = json!([is(account.as_str())]);
+        filters["ComplianceSecurityControlId"] = controls.iter().copied().map(is).collect();
+        filters["RecordState"] = json!([is("ACTIVE")]);
         let mut token: Option<String> = None;
         loop {
-            let input = json!({
-                "Filters": {
-                    "AwsAccountId": [is(account.as_str())],
-                    "ComplianceSecurityControlId": controls.iter().copied().map(is).collect::<Vec<_>>(),
-                    "RecordState": [is("ACTIVE")],
-                    "WorkflowStatus": [is("SUPPRESSED")],
-                },
-                "MaxResults": PAGE,
-            });
-            let input = with(input, "NextToken", token.as_deref()).to_string();
+            let input = with(json!({ "Filters": filters, "MaxResults": PAGE }), "NextToken", token.as_deref()).to_string();
             let body = lane.signed(GET_FINDINGS, SECURITY_HUB, Message::RestJson("/findings", input)).await?;
             lane.sink.asked(GET_FINDINGS, None);
             let page = page::split(&body, "Findings", "NextToken");
             if let Some(broken) = page.broken {
-                return Err(CallError { kind: CallErrorKind::Truncated, code: None, message: broken.into(), status: Some(200) });
+                return Err(broke_off(broken));
             }
-            let findings: Vec<_> = page.items.iter().map(|json| asff::normalise(json, &lane.door)).collect();
-            // Not every endpoint filters. One that does not lists all that it has, and need not be heard to the end.
-            let is_filtered = findings.iter().all(|finding| finding.status == Status::Suppressed);
-            let accepted = findings.into_iter().filter(|finding| finding.status == Status::Suppressed);
-            suppressed.extend(accepted.filter_map(|finding| Some((finding.group?, finding.workflow))));
-            if !is_filtered {
-                return Ok(());
+            let mut is_filtered = true;
+            for json in &page.items {
+                is_filtered &= take(asff::normalise(json, &lane.door));
             }
             match page.next {
-                Some(next) if token.as_ref() != Some(&next) => token = Some(next),
-                _ => break,
+                None => break,
+                // Who does not filter lists all that it has, and need not be heard to the end.
+                Some(_) if !is_filtered => return Err(broke_off("it lists more than what was asked for, so not all was read".to_owned())),
+                Some(next) if token.as_ref() == Some(&next) => return Err(broke_off("it repeats a page".to_owned())),
+                Some(next) => token = Some(next),
             }
         }
     }
     Ok(())
+}
+
+fn broke_off(why: String) -> CallError {
+    CallError { kind: CallErrorKind::Truncated, code: None, message: why.into(), status: Some(200) }
 }

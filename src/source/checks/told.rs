@@ -94,6 +94,9 @@ pub(super) fn build(root: Node<'_>, json: &[u8], door: &Door) -> Finding {
         finding.priority = Priority { level: told.level(), reason: Text::shared(told.reason.trim_end_matches('.')) };
         finding.remediation = Remediation { text: Some(Text::shared(&told.fix)), url: Some(Text::shared(&told.url)) };
     }
+    if told.is_none() {
+        finding.priority.reason = Text::shared("a kind of news that this ringfort does not know, so that it has no severity");
+    }
     finding.title = kind.clone();
     finding.kind = kind;
     let said = root.at("said");
