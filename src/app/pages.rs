@@ -61,7 +61,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
 pub(super) fn resized(state: &mut State) {
     let (findings_rows, coverage_rows) = (state.size.findings_rows(), state.size.coverage_rows());
     let (finding, preview) = (state.size.finding(), state.size.preview());
-    let lanes = state.store.coverage.lanes.len();
+    let lanes = state.coverage_len();
     for page in &mut state.pages {
         match page {
             Page::Findings(findings) => {
@@ -226,7 +226,7 @@ fn on_findings(state: &mut State, command: Command) -> Vec<Effect> {
 fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
     let height = state.size.coverage_rows();
     let half = (height.cast_signed() / 2).max(1);
-    let len = state.store.coverage.lanes.len();
+    let len = state.coverage_len();
     let Some(Page::Coverage(list)) = state.pages.last() else { return Vec::new() };
     let others = matches!(command, Command::Left | Command::Right).then(|| state.other_lanes(list.cursor, command == Command::Right));
     let Some(Page::Coverage(list)) = state.pages.last_mut() else { return Vec::new() };

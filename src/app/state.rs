@@ -301,7 +301,12 @@ impl State {
             Event::Planned(_) => self.fetch.progress = Progress::Loading,
             Event::Again(_) => refresh::begun(self),
             Event::Notice(text) if self.fetch.notices.contains(text) => {}
-            Event::Notice(text) => self.fetch.notices.push(text.clone()),
+            Event::Notice(text) => {
+                self.fetch.notices.push(text.clone());
+                if self.notice.is_none() {
+                    self.tell(Tone::Warning, text.as_str());
+                }
+            }
             Event::Fatal(text) => self.fetch.fatal = Some(text.clone()),
             // An order to refresh is on its way to those who were done just now.
             Event::Done if self.fetch.tally.as_ref().is_some_and(Tally::waits) => {}
@@ -434,6 +439,12 @@ impl State {
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.store.coverage
+    }
+
+    /// How many rows the coverage screen lists: the lanes, and what the fetch told beside them.
+    #[must_use]
+    pub fn coverage_len(&self) -> usize {
+        self.coverage().lanes.len() + self.fetch.notices.len()
     }
 
     /// The lanes' numbers as the coverage screen lists them: in the order of the plan while they are read for the first time, then

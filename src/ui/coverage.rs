@@ -49,16 +49,26 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, list: &List, state: &State, 
     let columns = Columns::new(area, state.coverage());
     heads(buffer, Rect { y: area.y + 1, height: 1, ..area }, &columns, look);
     let rows = Rect { y: area.y + 2, height: area.height.saturating_sub(7), ..area };
-    for (line, lane) in lanes.iter().copied().skip(list.top).take(rows.height as usize).enumerate() {
-        let row = Rect { y: rows.y + line as u16, height: 1, ..rows };
-        draw_lane(buffer, row, &columns, (lane, state.coverage()), look);
-        if list.top + line == list.cursor {
+    let shown = list.top..(list.top + rows.height as usize).min(state.coverage_len());
+    let told = |at: usize| state.fetch.notices.get(at.checked_sub(lanes.len())?);
+    for (line, at) in (0..).zip(shown) {
+        let row = Rect { y: rows.y + line, height: 1, ..rows };
+        if let Some(lane) = lanes.get(at) {
+            draw_lane(buffer, row, &columns, (lane, state.coverage()), look);
+        } else if let Some(notice) = told(at) {
+            put(buffer, row, row.x, row.y, look.glyphs().bullet, look.style(Role::Warning));
+            put(buffer, row, columns.source, row.y, &cut(notice, usize::from(row.right() - columns.source), look), look.style(Role::Text));
+        }
+        if at == list.cursor {
             select(buffer, row, look);
         }
     }
-    scroll::thumb(buffer, rows, list.top, lanes.len(), look);
+    scroll::thumb(buffer, rows, list.top, state.coverage_len(), look);
+    let below = Rect { y: rows.bottom(), height: 5, ..area }.intersection(area);
     if let Some(lane) = lanes.get(list.cursor) {
-        reason(buffer, Rect { y: rows.bottom(), height: 5, ..area }.intersection(area), (lane, state.coverage()), look);
+        reason(buffer, below, (lane, state.coverage()), look);
+    } else if let Some(notice) = told(list.cursor) {
+        about(buffer, below, " What the fetch told ", notice, None, look);
     }
 }
 
@@ -148,7 +158,6 @@ fn draw_lane(buffer: &mut Buffer, area: Rect, columns: &Columns, (lane, coverage
 
 /// All about the lane that the cursor is on.
 fn reason(buffer: &mut Buffer, area: Rect, (lane, coverage): (&Lane, &Coverage), look: &Look) {
-    rule(buffer, area, area.x, area.right(), area.y, look.glyphs().rule, look.style(Role::Border));
     let title = format!(" {} in {} ", lane.id.source.title(), lane.id.region);
     let title = match coverage.name_of(lane) {
         Some(name) if lane.id.account.is_empty() => format!("{title}of {name} "),
@@ -156,7 +165,6 @@ fn reason(buffer: &mut Buffer, area: Rect, (lane, coverage): (&Lane, &Coverage),
         None if lane.id.account.is_empty() => title,
         None => format!("{title}of {} ", lane.id.account),
     };
-    put(buffer, area, area.x + 2, area.y, &cut(&title, area.width.saturating_sub(4) as usize, look), look.style(Role::Heading));
     let text = match (&lane.reason, lane.state) {
         (Some(reason), _) => reason.to_string(),
         (None, LaneState::Complete) if lane.findings == 0 => "Read to its end.".to_owned(),
@@ -165,9 +173,16 @@ fn reason(buffer: &mut Buffer, area: Rect, (lane, coverage): (&Lane, &Coverage),
         (None, LaneState::Loading) => "Being read.".to_owned(),
         (None, state) => plain(state).to_owned(),
     };
+    about(buffer, area, &title, &text, lane.action.as_deref(), look);
+}
+
+/// What the cursor is on, in full: as much as there is room for.
+fn about(buffer: &mut Buffer, area: Rect, title: &str, text: &str, refused: Option<&str>, look: &Look) {
+    rule(buffer, area, area.x, area.right(), area.y, look.glyphs().rule, look.style(Role::Border));
+    put(buffer, area, area.x + 2, area.y, &cut(title, area.width.saturating_sub(4) as usize, look), look.style(Role::Heading));
     let (width, room) = (usize::from(area.width), usize::from(area.height.saturating_sub(1)));
-    let mut lines = wrap_in(&text, width, room - usize::from(lane.action.is_some()).min(room), look);
-    if let Some(action) = &lane.action {
+    let mut lines = wrap_in(text, width, room - usize::from(refused.is_some()).min(room), look);
+    if let Some(action) = refused {
         lines.push(cut(&format!("Refused: {action}"), width, look).into_owned());
     }
     for (line, part) in lines.into_iter().enumerate() {

@@ -552,6 +552,25 @@ fn a_list_that_is_longer_than_its_place_shows_where_it_stands() {
 }
 
 #[test]
+fn what_the_fetch_tells_is_said_at_once_and_stays_below_the_lanes() {
+    let notice = "this machine's clock is 3 h behind: calls are signed with AWS's time instead, but ages are wrong; set the clock";
+    let mut screen = Screen::loaded(80, 24, false, false);
+    screen.event(Event::Notice(Text::new(notice)));
+    assert!(screen.drawn().contains("this machine's clock is 3 h behind"), "{}", screen.drawn());
+    screen.press("j");
+    assert!(!screen.drawn().contains("this machine's clock"), "{}", screen.drawn());
+    screen.press("c");
+    assert!(screen.drawn().contains("• this machine's clock is 3 h behind"), "{}", screen.drawn());
+    assert!(!screen.drawn().contains("set the clock"), "too long for a row: {}", screen.drawn());
+    screen.press("G");
+    let drawn = screen.drawn();
+    assert!(drawn.contains("What the fetch told") && drawn.contains("set the clock"), "{drawn}");
+    // It is no lane: there is nothing to open.
+    screen.press("enter");
+    assert_eq!(screen.drawn(), drawn);
+}
+
+#[test]
 fn coverage_tells_trouble_first_and_marks_what_it_leaves_out() {
     let mut screen = Screen::new(40, 10, true);
     let long = "The call was refused because a service control policy of the organization denies it for every role of this account; \
