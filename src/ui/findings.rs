@@ -147,15 +147,18 @@ fn count_line(buffer: &mut Buffer, area: Rect, findings: &Findings, state: &Stat
     if findings.ranking {
         text = format!("{text} {} ranking", glyphs.dot);
     }
-    let x = put_right(buffer, area, area.right(), area.y, &text, look.style(Role::Muted));
-    let room = x.saturating_sub(area.x + 2) as usize;
-    let mut tell = |text: &str, role: Role| {
-        put(buffer, area, area.x, area.y, &cut(text, room, look), look.style(role));
-    };
+    let room = usize::from(area.width).saturating_sub(text.width() + 2);
     // A word that is not whole yet is no mistake yet.
-    if let Some(found) = findings.search.as_ref().and_then(|search| search.completion(state.lenses.as_ref())) {
-        tell(&format!("tab: {}", found.words.join("  ")), Role::Muted);
+    let (told, role) = if let Some(found) = findings.search.as_ref().and_then(|search| search.completion(state.lenses.as_ref())) {
+        (cut(&format!("tab: {}", found.words.join("  ")), room, look).into_owned(), Role::Muted)
     } else if let Some(problem) = findings.problems.first() {
-        tell(&problem.message, Role::Error);
+        // A mistake gives the count its meaning: it is told first, and as much of it as fits.
+        (cut(&problem.message, area.width.into(), look).into_owned(), Role::Error)
+    } else {
+        (String::new(), Role::Muted)
+    };
+    put(buffer, area, area.x, area.y, &told, look.style(role));
+    if told.width() <= room {
+        put_right(buffer, area, area.right(), area.y, &text, look.style(Role::Muted));
     }
 }

@@ -54,7 +54,7 @@ impl Columns {
         let mut x = area.x;
         for (width, text) in [
             (self.severity, if self.severity > 1 { "Severity" } else { "" }),
-            (self.age, " Age"),
+            (self.age, "Seen"),
             (self.source, "Source"),
             (self.title, "Title"),
             (self.resource, "Resource"),

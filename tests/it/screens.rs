@@ -360,6 +360,17 @@ fn a_mistake_in_the_query_is_told_and_skipped() {
 }
 
 #[test]
+fn a_mistake_is_told_whole_where_the_screen_is_wide_enough_for_it_alone() {
+    let mut screen = Screen::loaded(80, 24, false, true);
+    screen.press("0 enter /");
+    screen.type_text("sev>=high foo:bar");
+    screen.press("enter");
+    let drawn = screen.drawn();
+    let line = drawn.lines().nth(22).unwrap_or_default();
+    assert!(line.contains("there is no field `foo`") && !line.contains('…'), "{drawn}");
+}
+
+#[test]
 fn a_filter_is_a_term_of_the_query() {
     let mut screen = Screen::loaded(80, 24, false, false);
     screen.press("0 enter f j enter");

@@ -195,6 +195,35 @@ fn home_shows_any_lens_against_any_other() {
 }
 
 #[test]
+fn every_cell_of_every_board_opens_as_many_findings_as_it_counts() {
+    let mut screen = screen(80, 24, false);
+    screen.press("v");
+    let Some(Dialog::Lens(dialog)) = &screen.state.dialog else { panic!("the dialog is open") };
+    let axes = dialog.choices.len();
+    screen.press("esc");
+    for down in 0..axes {
+        for across in [(down + 1) % axes, (down + 5) % axes] {
+            screen.press("v g");
+            (0..down).for_each(|_| drop(screen.press("down")));
+            screen.press("tab g");
+            (0..across).for_each(|_| drop(screen.press("down")));
+            screen.press("enter");
+            let Some(matrix) = screen.state.home.matrix().cloned() else { continue };
+            for row in 0..=matrix.down().len() {
+                for column in 0..=matrix.across().len() {
+                    (screen.state.home.row, screen.state.home.column) = (row, column);
+                    let counted: usize =
+                        matrix.cell(Some(row).filter(|row| *row < matrix.down().len()), column.checked_sub(1)).iter().sum();
+                    screen.press("enter");
+                    assert_eq!(screen.titles().len(), counted, "{:?}: {}", screen.state.home.axes(), query(&screen));
+                    screen.press("esc");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_board_of_teams_and_sources_at_120_columns() {
     let mut screen = screen(120, 40, false);
     choose(&mut screen, "Teams");
