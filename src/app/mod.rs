@@ -17,6 +17,7 @@ mod home;
 pub mod json_view;
 mod key;
 mod keymap;
+mod lanes;
 mod lens_dialog;
 mod list;
 pub mod login;
