@@ -124,10 +124,17 @@ impl<'a> Arn<'a> {
         })
     }
 
-    /// The last segment of the resource part, by `/` or `:`: what people call the resource.
+    /// What people call the resource: the last segment of its part, by `/` or, where there is none, by `:`. What follows a path is
+    /// kept (`anthropic.claude-v2:1`, `web:3`), but neither a function's version nor the `:*` of a log group.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        self.resource.rsplit(['/', ':']).next().unwrap_or(self.resource)
+        let resource = self.resource.strip_suffix(":*").unwrap_or(self.resource);
+        let mut parts = resource.split(':');
+        match (self.service, parts.next(), parts.next(), parts.next()) {
+            ("lambda", Some("function"), Some(function), _) => function,
+            ("lambda", Some("layer"), Some(_), Some(_)) => &resource["layer:".len()..],
+            _ => resource.rsplit_once('/').or_else(|| resource.rsplit_once(':')).map_or(resource, |(_, name)| name),
+        }
     }
 }
 
@@ -140,6 +147,27 @@ mod tests {
         let arn = Arn::parse("arn:aws-cn:iam::111122223333:role/path/Admin").expect("an ARN");
         assert_eq!((arn.partition, arn.service, arn.region, arn.account, arn.name()), ("aws-cn", "iam", "", "111122223333", "Admin"));
         assert_eq!(Arn::parse("i-0abc"), None);
+    }
+
+    #[test]
+    fn the_name_in_an_arn_is_what_people_call_the_resource() {
+        for (rest, name) in [
+            ("lambda:eu-west-1:111122223333:function:resize", "resize"),
+            ("lambda:eu-west-1:111122223333:function:resize:$LATEST", "resize"),
+            ("lambda:eu-west-1:111122223333:layer:tools:3", "tools:3"),
+            ("bedrock:eu-west-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-haiku-20240307-v1:0"),
+            ("bedrock:eu-west-1:111122223333:guardrail/abc", "abc"),
+            ("ecs:eu-west-1:111122223333:task-definition/web:3", "web:3"),
+            ("logs:eu-west-1:111122223333:log-group:/aws/lambda/resize:*", "resize"),
+            ("logs:eu-west-1:111122223333:log-group:audit:*", "audit"),
+            ("rds:eu-west-1:111122223333:db:ledger", "ledger"),
+            ("sns:eu-west-1:111122223333:alarms", "alarms"),
+            ("s3:::b/a:b.csv", "a:b.csv"),
+            ("s3:::b/", ""),
+        ] {
+            let arn = format!("arn:aws:{rest}");
+            assert_eq!(Arn::parse(&arn).map(|arn| arn.name()), Some(name), "{arn}");
+        }
     }
 
     #[test]

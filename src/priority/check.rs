@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::error::RulesError;
 use super::file::{FileSpec, RuleSpec, TellSpec, VulnerabilitySpec};
-use super::reason::Reason;
+use super::reason::{Figures, Reason};
 use super::rule::{Effect, Entry, Rule, Tell, Weakness};
 use super::told::Told;
 use crate::lens::{Mistake, When, Words, line_at, parse, suggest};
@@ -89,8 +89,8 @@ impl Checker<'_> {
         let weakness = spec.vulnerability.as_ref().map(|weakness| self.weakness(weakness));
         let elsewhere = spec.elsewhere.as_ref().map_or(Told::NONE, |words| self.elsewhere(words, &spec.id.span()));
         let effect = self.effect(spec, &id);
-        let has_epss = weakness.is_some_and(|weakness| weakness.epss.is_some());
-        let reason = self.reason(spec, &id, elsewhere, has_epss);
+        let asked = weakness.map_or_else(Figures::default, |weakness| Figures { epss: weakness.epss, cvss: weakness.cvss });
+        let reason = self.reason(spec, &id, elsewhere, asked);
         let any_status = when.asks_status();
         let rule = Rule { id: id.clone(), traits, weakness, sample: spec.sample, any_status, elsewhere, effect: effect?, reason };
         Some((id, Some((Entry::Rule(rule), when))))
@@ -177,14 +177,14 @@ impl Checker<'_> {
         Some(effect)
     }
 
-    fn reason(&mut self, spec: &RuleSpec, id: &str, elsewhere: Told, has_epss: bool) -> Vec<Reason> {
+    fn reason(&mut self, spec: &RuleSpec, id: &str, elsewhere: Told, asked: Figures) -> Vec<Reason> {
         let words = spec.reason.as_ref().map_or(&[][..], |words| &words.0);
         if words.iter().all(|word| word.text.trim().is_empty()) {
             self.mistake(&spec.id.span(), format!("the rule `{id}` gives no reason; say in a few words why it holds"));
         }
         let mut parts = Vec::with_capacity(words.len());
         for word in words {
-            match Reason::read(&word.text, elsewhere, has_epss) {
+            match Reason::read(&word.text, elsewhere, asked) {
                 Ok(part) => parts.push(part),
                 Err(wrong) => self.mistake(&word.span, wrong),
             }

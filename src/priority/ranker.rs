@@ -1,6 +1,6 @@
 //! Gives findings their priority; remembers what it has seen, since findings repeat.
 
-use super::reason::{Part, sentence};
+use super::reason::{Figures, Part, sentence};
 use super::rule::{Effect, Entry, Rule, Rules};
 use super::told::{Teller, Told};
 use crate::lens::Matcher;
@@ -81,10 +81,10 @@ impl Ranker {
         }
         let (level, _) = *holding.first()?;
         let direction = if level > finding.severity { "raises" } else { "lowers" };
+        let figures = Figures::of(finding);
         let mut parts: Vec<Part> = Vec::new();
         for (_, rule) in holding {
-            let epss = rule.weakness.and_then(|_| finding.vulnerabilities.iter().filter_map(|one| one.epss).reduce(f64::max));
-            for part in rule.reason.iter().filter_map(|reason| reason.part(around, epss)) {
+            for part in rule.reason.iter().filter_map(|reason| reason.part(around, figures)) {
                 if !parts.contains(&part) {
                     parts.push(part);
                 }

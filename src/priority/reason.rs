@@ -1,7 +1,7 @@
 //! What a rule says to why it holds: text in which places stand for what other findings tell and for figures.
 
 use super::told::{Teller, Told};
-use crate::model::Finding;
+use crate::model::{Finding, Vulnerability};
 
 /// A reason has so many parts at most: it has to fit on a screen and into a cell.
 const MOST_PARTS: usize = 4;
@@ -15,6 +15,23 @@ enum Place {
     Told(Told),
     /// The chance that EPSS gives, in per cent.
     Epss,
+    /// The CVSS score.
+    Cvss,
+}
+
+/// Figures of vulnerabilities: those that a rule asks for, or the highest that a finding has.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Figures {
+    pub(super) epss: Option<f64>,
+    pub(super) cvss: Option<f64>,
+}
+
+impl Figures {
+    /// The highest of the finding.
+    pub(super) fn of(finding: &Finding) -> Self {
+        let highest = |figure: fn(&Vulnerability) -> Option<f64>| finding.vulnerabilities.iter().filter_map(figure).reduce(f64::max);
+        Self { epss: highest(|one| one.epss), cvss: highest(|one| one.cvss) }
+    }
 }
 
 /// A part of a reason.
@@ -30,7 +47,7 @@ impl Reason {
     ///
     /// # Errors
     /// What is wrong with the place, and what it may be.
-    pub(super) fn read(text: &str, elsewhere: Told, has_epss: bool) -> Result<Self, String> {
+    pub(super) fn read(text: &str, elsewhere: Told, asked: Figures) -> Result<Self, String> {
         let Some((before, rest)) = text.split_once('{') else {
             return Ok(Self { before: text.to_owned(), place: None, after: String::new() });
         };
@@ -38,12 +55,13 @@ impl Reason {
             return Err(format!("the brace of `{{{rest}` is not closed; write `{{public}}`"));
         };
         let place = match word {
-            "epss" if has_epss => Place::Epss,
-            "epss" => return Err("`{epss}` needs the condition `vulnerability.epss-at-least`".to_owned()),
+            "epss" if asked.epss.is_some() => Place::Epss,
+            "cvss" if asked.cvss.is_some() => Place::Cvss,
+            "epss" | "cvss" => return Err(format!("`{{{word}}}` needs the condition `vulnerability.{word}-at-least`")),
             _ => match Told::from_word(word) {
                 Some(told) if told.intersects(elsewhere) => Place::Told(told),
                 Some(_) => return Err(format!("`{{{word}}}` needs the condition `elsewhere = \"{word}\"`")),
-                None => return Err(format!("unknown place `{{{word}}}`; it is `{{epss}}` or a word of `elsewhere`")),
+                None => return Err(format!("unknown place `{{{word}}}`; it is `{{epss}}`, `{{cvss}}` or a word of `elsewhere`")),
             },
         };
         Ok(Self { before: before.to_owned(), place: Some(place), after: after.to_owned() })
@@ -55,10 +73,11 @@ impl Reason {
     }
 
     /// The part for this finding; none where nobody tells what it is about.
-    pub(super) fn part(&self, around: &[Teller], epss: Option<f64>) -> Option<Part> {
+    pub(super) fn part(&self, around: &[Teller], figures: Figures) -> Option<Part> {
         let (text, told) = match self.place {
             None => (String::new(), Told::NONE),
-            Some(Place::Epss) => (percent(epss?), Told::NONE),
+            Some(Place::Epss) => (percent(figures.epss?), Told::NONE),
+            Some(Place::Cvss) => (format!("{:.1}", figures.cvss?), Told::NONE),
             Some(Place::Told(told)) => {
                 let teller = around.iter().find(|teller| teller.told.intersects(told))?;
                 (format!("{} ({})", told.sentence(), teller.who()), told)
@@ -107,7 +126,7 @@ fn name(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, sentence};
+    use super::{Figures, Reason, sentence};
     use crate::model::{Finding, Resource, Source, Text};
     use crate::priority::{Teller, Told};
 
@@ -117,8 +136,10 @@ mod tests {
 
     fn told(reasons: &[&str], finding: &Finding, around: &[Teller], epss: Option<f64>) -> String {
         let all = Told::ALL.iter().fold(Told::NONE, |all, (one, _)| all | *one);
-        let reasons = reasons.iter().map(|text| Reason::read(text, all, true).expect("well-formed"));
-        sentence(finding, reasons.filter_map(|reason| reason.part(around, epss)).collect())
+        let figures = Figures { epss, cvss: Some(9.75) };
+        let reasons =
+            reasons.iter().map(|text| Reason::read(text, all, Figures { epss: Some(0.1), cvss: Some(7.0) }).expect("well-formed"));
+        sentence(finding, reasons.filter_map(|reason| reason.part(around, figures)).collect())
     }
 
     #[test]
@@ -148,14 +169,19 @@ mod tests {
         let finding = Finding::blank(Source::Inspector, "f");
         assert_eq!(told(&["EPSS {epss}"], &finding, &[], Some(0.9999)), "EPSS 99 %");
         assert_eq!(told(&["EPSS {epss}"], &finding, &[], Some(0.125)), "EPSS 12 %");
+        assert_eq!(told(&["CVSS {cvss}"], &finding, &[], None), "CVSS 9.8");
     }
 
     #[test]
     fn a_place_is_known_and_has_its_condition() {
-        for (text, wrong) in
-            [("{public", "is not closed"), ("{public}", "elsewhere = \"public\""), ("{epss}", "epss-at-least"), ("{x}", "unknown place")]
-        {
-            let message = Reason::read(text, Told::NONE, false).expect_err(text);
+        for (text, wrong) in [
+            ("{public", "is not closed"),
+            ("{public}", "elsewhere = \"public\""),
+            ("{epss}", "epss-at-least"),
+            ("{cvss}", "cvss-at-least"),
+            ("{x}", "unknown place"),
+        ] {
+            let message = Reason::read(text, Told::NONE, Figures::default()).expect_err(text);
             assert!(message.contains(wrong), "{message}");
         }
     }

@@ -313,12 +313,12 @@ fn ringfort(url: &str, arguments: &[&str]) -> (i32, String, String) {
 #[test]
 fn each_command_ends_with_3_where_one_lane_broke_off_and_gives_what_arrived() {
     let endpoint = Endpoint::start(data::world(&[HOME], 120));
-    endpoint.fault(When::from(Service::SecurityHub, "GetFindings", 2), Fault::Denied);
+    endpoint.fault(When::every(Service::SecurityHub, "GetFindings").since_page(2), Fault::Denied);
     let (code, coverage, _) = ringfort(&endpoint.url, &["coverage", "--format", "json"]);
     assert_eq!(code, 3, "{coverage}");
     assert!(coverage.contains("\"partial\"") && coverage.contains("\"complete\": false"), "{coverage}");
     let endpoint = Endpoint::start(data::world(&[HOME], 120));
-    endpoint.fault(When::from(Service::SecurityHub, "GetFindings", 2), Fault::Denied);
+    endpoint.fault(When::every(Service::SecurityHub, "GetFindings").since_page(2), Fault::Denied);
     let (code, findings, _) = ringfort(&endpoint.url, &["export", "--format", "ndjson"]);
     assert_eq!((code, findings.lines().count()), (3, 4 * 120 + 100));
 }

@@ -169,6 +169,15 @@ fn the_reason_is_one_sentence_that_names_all_that_contributed_the_most_telling_f
 }
 
 #[test]
+fn a_score_that_several_rules_ask_for_is_told_once() {
+    let grave = Vulnerability { cvss: Some(9.8), exploit_available: Some(true), ..remote() };
+    assert_eq!(
+        priority_among(&[cve(Severity::Unknown, grave)]).reason.as_str(),
+        "ringfort raises it from unknown: not rated yet, but its CVSS score is 9.8; an exploit is available"
+    );
+}
+
+#[test]
 fn a_sample_is_lowered_whatever_else_holds_and_what_is_not_active_stays_as_it_is() {
     let sample = Finding { sample: true, ..threat("Impact:IAMUser/CostHarvesting", Severity::Low) };
     let priority = priority_among(&[sample]);
