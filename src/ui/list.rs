@@ -100,14 +100,13 @@ pub(super) fn draw_row(
     let severity = look.style(Role::Severity(finding.severity));
     let mut x = area.x;
     let after = put(buffer, area, x, y, look.glyphs().severity(finding.severity), severity);
-    if columns.severity > 1 {
-        let after = put(buffer, area, after + 1, y, word(finding.severity), severity);
-        let priority = finding.priority.level;
-        if priority != finding.severity && after < x + columns.severity {
-            let (sign, role) =
-                if priority > finding.severity { (look.glyphs().up, Role::Severity(priority)) } else { (look.glyphs().down, Role::Muted) };
-            put(buffer, area, after, y, sign, look.style(role));
-        }
+    let after = if columns.severity > 1 { put(buffer, area, after + 1, y, word(finding.severity), severity) } else { after };
+    let priority = finding.priority.level;
+    // Where only the sign of the severity stands, the gap after it takes that of the priority.
+    if priority != finding.severity && after < x + columns.severity.max(2) {
+        let (sign, role) =
+            if priority > finding.severity { (look.glyphs().up, Role::Severity(priority)) } else { (look.glyphs().down, Role::Muted) };
+        put(buffer, area, after, y, sign, look.style(role));
     }
     x += columns.severity + 2;
     put_right(buffer, area, x + columns.age, y, &age(now, finding.last_seen.or(finding.first_seen)), muted);

@@ -371,6 +371,23 @@ fn a_mistake_is_told_whole_where_the_screen_is_wide_enough_for_it_alone() {
 }
 
 #[test]
+fn a_raised_priority_has_its_sign_at_every_width() {
+    for columns in [40, 60, 80, 120, 160, 200] {
+        let mut screen = Screen::new(columns, 40, true);
+        screen.event(Event::Planned(vec![lane(Source::Macie, "eu-central-1", LaneState::Complete, 1)]));
+        let mut raised = finding(1, Source::Macie, Severity::Low, Layer::DataProtection, Side::Customer, "Names in a bucket", "bucket");
+        raised.priority.level = Severity::Critical;
+        screen.event(Event::Batch(0, batch(vec![raised])));
+        for keys in ["G", "enter"] {
+            screen.press(keys);
+            let drawn = screen.drawn();
+            let is_raised = |line: &str| line.contains("Names in") && (line.contains("L^") || line.contains("low^"));
+            assert!(drawn.lines().any(is_raised), "{columns}: {drawn}");
+        }
+    }
+}
+
+#[test]
 fn a_filter_is_a_term_of_the_query() {
     let mut screen = Screen::loaded(80, 24, false, false);
     screen.press("0 enter f j enter");

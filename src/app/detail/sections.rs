@@ -332,10 +332,10 @@ fn why(page: &mut Page, finding: &Finding, names: &Names) {
     page.field("No place in", &without.join("; "), Tone::Muted);
 }
 
-/// Whether a group's title says its key too, as `Training data` does of `training-data`.
+/// Whether a group's title says its key too, as `Training data` does of `training-data`, and `LLM prompt injection (AML.T0051)` of
+/// `AML.T0051`.
 fn says(title: &str, key: &str) -> bool {
-    let spelled = title.chars().map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() });
-    spelled.take(key.chars().count()).eq(key.chars())
+    title.to_ascii_lowercase().replace(' ', "-").contains(&key.to_ascii_lowercase())
 }
 
 fn reason(page: &mut Page, why: &Why) {
@@ -429,7 +429,19 @@ fn counted(count: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Timestamp, age};
+    use super::{Timestamp, age, says};
+
+    #[test]
+    fn a_key_is_told_unless_the_title_says_it() {
+        for (title, key, told) in [
+            ("Training data", "training-data", true),
+            ("ATLAS: LLM prompt injection (AML.T0051)", "AML.T0051", true),
+            ("Data quality and integrity", "quality", true),
+            ("Prompt injection", "LLM01", false),
+        ] {
+            assert_eq!(says(title, key), told, "{title}");
+        }
+    }
 
     #[test]
     fn ages_are_told_in_the_largest_unit_that_says_enough() {
