@@ -7,7 +7,7 @@ use super::home::Pane;
 use super::message::{Effect, Tone};
 use super::state::{Page, State};
 use super::update::open_findings;
-use crate::model::{Lane, Layer, Region};
+use crate::model::{Finding, Layer, Region};
 use crate::query::{Field, Query};
 use crate::store::RowId;
 
@@ -240,8 +240,8 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
         Command::PageUp => list.step(-half, len, height),
         Command::Enter => {
             let cursor = list.cursor;
-            if let Some(lane) = state.lanes_in_order().get(cursor) {
-                let query = query_of(state, lane);
+            let number = state.lane_numbers().get(cursor).copied();
+            if let Some(query) = number.and_then(|number| query_of(state, number)) {
                 return open_findings(state, query);
             }
         }
@@ -251,18 +251,18 @@ fn on_coverage(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 /// Selects what a lane has seen, also where another source's record stands for it. What the account has once is of no Region.
-fn query_of(state: &State, lane: &Lane) -> Query {
+fn query_of(state: &State, number: usize) -> Option<Query> {
+    let lane = state.coverage().lanes.get(number)?;
     let mut query = state.home.query.without_field(Field::Source).with_only(Field::SeenBy, lane.id.source.slug());
     for (field, value) in [(Field::Region, lane.id.region.as_str()), (Field::Account, lane.id.account.as_str())] {
         if !value.is_empty() {
             query = query.with_only(field, value);
         }
     }
-    let number = state.coverage().lanes.iter().position(|known| known.id == lane.id);
-    let is_of_lane = |row: RowId| number.is_some_and(|number| state.store.lanes_of(&[row]).contains(&number));
-    let mut once =
-        state.store.iter().filter(|(_, finding)| finding.region.as_str() == Region::GLOBAL && finding.account == lane.id.account);
-    if once.any(|(row, _)| is_of_lane(row)) { query.toggled(Field::Region, Region::GLOBAL) } else { query }
+    let is_once = |finding: &Finding| finding.region.as_str() == Region::GLOBAL && finding.account == lane.id.account;
+    let once: Vec<RowId> = state.store.iter().filter(|(_, finding)| is_once(finding)).map(|(row, _)| row).collect();
+    let has_once = state.store.lanes_of(&once).contains(&number);
+    Some(if has_once { query.toggled(Field::Region, Region::GLOBAL) } else { query })
 }
 
 fn open_finding(state: &mut State, row: RowId) -> Vec<Effect> {

@@ -1,13 +1,13 @@
 //! Which records are the same issue, and which of them stands for it.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use crate::model::{Finding, RawRef, SeenBy, Source, Status, Text, Traits};
+use crate::model::{Finding, RawRef, Region, SeenBy, Source, Status, Text, Traits};
 
 use super::RowId;
 
 /// What becomes of one record of a group.
-#[derive(Clone)]
 pub(super) struct Verdict {
     pub(super) row: RowId,
     pub(super) visible: bool,
@@ -118,30 +118,22 @@ fn judge_copies(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
 }
 
 fn judge_regions(copies: &[(RowId, &Finding)]) -> Vec<Verdict> {
-    let mut rest = copies.to_vec();
-    let mut regions: Vec<Vec<Verdict>> = Vec::with_capacity(1);
-    while let Some(&(_, first)) = rest.first() {
-        let (alike, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(_, copy)| copy.region == first.region);
-        regions.push(judge_standards(&alike));
-        rest = others;
+    let mut regions: BTreeMap<&Region, Records<'_>> = BTreeMap::new();
+    for &(row, copy) in copies {
+        regions.entry(&copy.region).or_default().push((row, copy));
     }
-    let is_one_each = regions.iter().all(|verdicts| verdicts.iter().filter(|verdict| verdict.visible).count() == 1);
-    let mut verdicts = regions.concat();
-    if !is_one_each {
+    let mut verdicts: Vec<Verdict> = regions.values().flat_map(|copies| judge_standards(copies)).collect();
+    let standing: Vec<RowId> = verdicts.iter().filter(|verdict| verdict.visible).map(|verdict| verdict.row).collect();
+    // Each Region has one at least. Where one has more, they are not known to be the same.
+    if regions.len() < 2 || standing.len() > regions.len() {
         return verdicts;
     }
-    let standing: Vec<RowId> = verdicts.iter().filter(|verdict| verdict.visible).map(|verdict| verdict.row).collect();
-    let visible: Vec<_> = copies.iter().copied().filter(|(row, _)| standing.contains(row)).collect();
-    let Some(first) = visible.iter().min_by(|a, b| prominence(a.1, b.1)).map(|(row, _)| *row) else { return verdicts };
-    let others: Vec<_> = visible.into_iter().filter(|(row, _)| *row != first).collect();
-    let mut seen = seen_by(&others);
-    for verdict in verdicts.iter_mut().filter(|verdict| verdict.row != first) {
-        verdict.visible = false;
-        seen.append(&mut verdict.also_seen);
-    }
-    for verdict in verdicts.iter_mut().filter(|verdict| verdict.row == first) {
-        verdict.also_seen.append(&mut seen);
-        verdict.also_seen.sort();
+    let (mut standing, behind): (Vec<_>, Vec<_>) = copies.iter().copied().partition(|(row, _)| standing.contains(row));
+    standing.sort_unstable_by(|a, b| prominence(a.1, b.1));
+    let others = [standing.split_off(1), behind].concat();
+    for verdict in &mut verdicts {
+        verdict.visible = standing.iter().any(|(first, _)| *first == verdict.row);
+        verdict.also_seen = if verdict.visible { seen_by(&others) } else { Vec::new() };
     }
     verdicts
 }

@@ -555,7 +555,7 @@ impl HttpClient for Tap {
 
 /// All requests of a lane whose home is this Region.
 async fn sent_from(region: &str) -> Vec<Sent> {
-    let tap = Tap { inside: Inside { emulator: Arc::new(Emulator::new(clean())), silent: None }, sent: Arc::default() };
+    let tap = Tap { inside: Inside { emulator: Arc::new(Emulator::new(clean())), silent: None, hub: None }, sent: Arc::default() };
     let account = EmbeddedAccount { id: AccountId::new(ACCOUNT), name: Text::new("test"), credentials: credentials() };
     let access = Access::Embedded(Embedded { http_client: SharedHttpClient::new(tap.clone()), accounts: vec![account] });
     let mut request = Request::new(access, vec![Region::new(region)]);

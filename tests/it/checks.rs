@@ -47,12 +47,17 @@ fn cases() -> Vec<Value> {
     CASES.iter().flat_map(|text| read(text)).collect()
 }
 
+/// What Security Hub answers to every `GetFindings`.
+type HubAnswer = fn() -> Value;
+
 /// The emulator in the place of the network.
 #[derive(Clone)]
 pub(crate) struct Inside {
     pub(crate) emulator: Arc<Emulator>,
     /// Requests whose path holds this are never answered.
     pub(crate) silent: Option<&'static str>,
+    /// What Security Hub's `GetFindings` answers in the emulator's place.
+    pub(crate) hub: Option<HubAnswer>,
 }
 
 impl fmt::Debug for Inside {
@@ -76,6 +81,12 @@ impl HttpConnector for Inside {
             authorization: request.headers().get("authorization"),
             body: request.body().bytes().unwrap_or_default(),
         };
+        if let Some(hub) = self.hub.filter(|_| path == "/findings") {
+            return HttpConnectorFuture::ready(Ok(HttpResponse::new(
+                StatusCode::try_from(200).expect("a status"),
+                SdkBody::from(hub().to_string()),
+            )));
+        }
         HttpConnectorFuture::ready(match self.emulator.answer(&asked) {
             Ok(answer) => {
                 let status = StatusCode::try_from(answer.status).expect("a status");
@@ -136,8 +147,13 @@ pub(crate) async fn look_for(
     timeout: Option<Duration>,
     silent: Option<&'static str>,
 ) -> (Vec<Lane>, Store) {
+    let inside = Inside { emulator: Arc::new(Emulator::new(world)), silent, hub: None };
+    look_through(inside, regions, sources, timeout).await
+}
+
+async fn look_through(inside: Inside, regions: &[&str], sources: &[Source], timeout: Option<Duration>) -> (Vec<Lane>, Store) {
     let account = EmbeddedAccount { id: AccountId::new(ACCOUNT), name: Text::new("test"), credentials: credentials() };
-    let http_client = SharedHttpClient::new(Inside { emulator: Arc::new(Emulator::new(world)), silent });
+    let http_client = SharedHttpClient::new(inside);
     let access = Access::Embedded(Embedded { http_client, accounts: vec![account] });
     let mut request = Request::new(access, regions.iter().map(|region| Region::new(region)).collect());
     request.sources = sources.to_vec();
@@ -428,6 +444,31 @@ async fn what_is_suppressed_in_one_standard_and_open_in_another_is_found() {
     }
 }
 
+/// A list of what is suppressed that was not read to its end shows too much rather than too little, and says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_doubtful_list_of_what_is_suppressed_is_told_and_hides_nothing_more() {
+    let bad = json!({ "GetKeyRotationStatus": r#"{"KeyId":"1f2e3d4c","KeyRotationEnabled":false}"# });
+    let cases: [(HubAnswer, &str); 4] = [
+        (|| json!({ "Findings": [], "NextToken": "again" }), "it repeats a page"),
+        (
+            || json!({ "Findings": [{ "Id": "x", "Workflow": { "Status": "NEW" } }], "NextToken": "more" }),
+            "it lists more than what was asked for",
+        ),
+        (|| json!({ "NextToken": "more" }), "Security Hub"),
+        // Who lists everything on one page has told all.
+        (|| json!({ "Findings": [{ "Id": "x", "Workflow": { "Status": "NEW" } }] }), ""),
+    ];
+    for (hub, why) in cases {
+        let world = with(clean(), "kms", &Switch::On, &bad);
+        let inside = Inside { emulator: Arc::new(Emulator::new(world)), silent: None, hub: Some(hub) };
+        let (lanes, store) = look_through(inside, &[HOME], &[Source::Checks], None).await;
+        assert_eq!((lanes[0].state, of(&store, "ringfort/kms-rotation").len()), (LaneState::Complete, 1), "{why}: {lanes:?}");
+        let told = lanes[0].reason.as_deref().unwrap_or_default();
+        assert_eq!(told.contains("what Security Hub suppresses may be shown"), !why.is_empty(), "{told}");
+        assert!(told.contains(why), "{told}");
+    }
+}
+
 /// Every order of these.
 pub(crate) fn orders<T: Clone>(these: &[T]) -> Vec<Vec<T>> {
     if these.is_empty() {
@@ -652,7 +693,9 @@ async fn investigations_of_detective_are_findings_until_people_archive_them() {
     let (first, last) = (
         json!({ "InvestigationDetails": [one("1", "CRITICAL", "SUCCESSFUL", "ACTIVE", role), one("2", "HIGH", "FAILED", "ACTIVE", role)],
                 "NextToken": "more" }),
-        json!({ "InvestigationDetails": [one("3", "LOW", "SUCCESSFUL", "ARCHIVED", role), one("4", "HIGH", "RUNNING", "ACTIVE", role)] }),
+        json!({ "InvestigationDetails": [one("3", "LOW", "SUCCESSFUL", "ARCHIVED", role), one("4", "HIGH", "RUNNING", "ACTIVE", role),
+                // Without ids they are told apart by whom they are about.
+                one("", "LOW", "SUCCESSFUL", "ACTIVE", "arn:aws:iam::111122223333:role/a"), one("", "LOW", "SUCCESSFUL", "ACTIVE", "arn:aws:iam::111122223333:role/b")] }),
     );
     let answers = json!({ "ListInvestigations": [{ "match": "more", "body": last.to_string() }, { "body": first.to_string() }] });
     let (lane, store) = look(with(clean(), "detective", &Switch::On, &answers)).await;
@@ -662,7 +705,7 @@ async fn investigations_of_detective_are_findings_until_people_archive_them() {
     assert!(seen.iter().all(|(_, title)| !title.contains('\u{1b}')), "{seen:?}");
     let mut severities: Vec<_> = seen.iter().map(|(severity, _)| *severity).collect();
     severities.sort_unstable();
-    assert_eq!(severities, [Severity::Informational, Severity::Critical]);
+    assert_eq!(severities, [Severity::Informational, Severity::Low, Severity::Low, Severity::Critical]);
     let closed = found.iter().find(|finding| finding.severity == Severity::Critical).expect("the one that is done");
     assert!(
         closed.id.ends_with("/investigation/1") && !closed.placement.why_layer.is_fallback() && !closed.placement.why_side.is_fallback()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::failure::{Asked, classify, is_denied};
+use super::super::failure::{Asked, classify};
 use super::super::{Action, LaneContext, asff, page, security_hub};
 use super::check::checks;
 use super::ledger::{is_nobody, is_not_offered};
@@ -39,9 +39,6 @@ pub(super) async fn ask(lane: &LaneContext, account: &AccountId) -> Suppressed {
     let unknown = match tokio::time::timeout(PATIENCE, read(lane, account, &mut suppressed)).await {
         Ok(Ok(())) => None,
         Ok(Err(error)) => {
-            if is_denied(&error) {
-                lane.sink.asked(GET_FINDINGS, Some(&error));
-            }
             // Without Security Hub nothing is suppressed.
             let is_there = !security_hub::is_off(&error) && !is_nobody(&error) && !is_not_offered(&error, false);
             is_there.then(|| classify(lane, Asked { source: Source::SecurityHub, action: GET_FINDINGS.iam }, &error).reason)
@@ -108,7 +105,6 @@ async fn list(
         loop {
             let input = with(json!({ "Filters": filters, "MaxResults": PAGE }), "NextToken", token.as_deref()).to_string();
             let body = lane.signed(GET_FINDINGS, SECURITY_HUB, Message::RestJson("/findings", input)).await?;
-            lane.sink.asked(GET_FINDINGS, None);
             let page = page::split(&body, "Findings", "NextToken");
             if let Some(broken) = page.broken {
                 return Err(broke_off(broken));
